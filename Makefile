@@ -1,0 +1,46 @@
+PYTHON ?= python3
+LAB_FLAGS ?=
+BIN := .venv/bin
+
+# One thread: small matrices run faster so, and everybody's numbers agree.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help lab test lint bench clean
+
+help:   ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS=...)
+	$(BIN)/jupyter lab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+
+test:   lint ## run every test, every doctest and every notebook
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax notebooks
+
+lint:   .venv/test ## check style and spelling, notebooks included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+bench:  .venv/bench ## measure speed against the peers in benchmarks/requirements.txt
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:  ## remove what was built, .venv too
+	rm -rf .venv .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/course: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("The course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/course
+	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@touch $@
+
+.venv/bench: .venv/course benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt
+	@touch $@
