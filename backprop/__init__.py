@@ -15,7 +15,6 @@ from backprop.equations import (
     backward,
     bias_gradient,
     hidden_delta,
-    loss_of,
     output_delta,
     update,
     weight_gradient,
@@ -29,7 +28,7 @@ from backprop.losses import (
     softmax_cross_entropy,
     squared_error,
 )
-from backprop.network import Gradients, Network, Trace, forward, weighted_sum
+from backprop.network import Gradients, Network, Trace, forward, loss_of, weighted_sum
 
 __version__ = "0.1.0"
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop._names import look_up
+from backprop.inputs import look_up
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function f and its slope f′, ordinary elementwise NumPy on floats or on letters.
+    """An activation function f and its slope f′, elementwise NumPy on floats or on letters.
 
-    `value(z)` gives a = f(z); `slope(z, a)` gives f′(z), both in the shape of z. `kinked` says that f
-    has a corner at z = 0; the slope there is the one from the left.
+    `value(z)` gives a = f(z); `slope(z, a)` gives f′(z), both in the shape of z. `kinked` says that
+    f has a corner at z = 0; the slope there is the one from the left.
 
     >>> swish = Activation("swish", lambda z: z * sigmoid.value(z),
     ...                    lambda z, a: a + sigmoid.value(z) * (1 - a))
@@ -72,7 +72,7 @@ def activation(name):
     1.0
     >>> activation("sigmoyd")
     Traceback (most recent call last):
-    ValueError: there is no activation 'sigmoyd'; did you mean 'sigmoid'? There are: identity, sigmoid, \
-tanh, relu, leaky_relu, softplus
+    ValueError: there is no activation 'sigmoyd'; did you mean 'sigmoid'? There are: identity,
+    sigmoid, tanh, relu, leaky_relu, softplus
     """
     return look_up(name, ACTIVATIONS, Activation)

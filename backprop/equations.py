@@ -8,10 +8,7 @@
 Run on floats they give the numbers of a network, on letters the formulas of a slide.
 """
 
-from types import MappingProxyType
-
-from backprop.letters import Letters
-from backprop.network import Gradients, Layers, batch, forward
+from backprop.network import Gradients, frozen, target
 
 
 def output_delta(loss, f, z, a, y):
@@ -26,7 +23,7 @@ def output_delta(loss, f, z, a, y):
 
 
 def hidden_delta(W_next, delta_next, f, z, a):
-    """BP2: the error signal of a hidden layer, Wᵀδ of the layer after it ⊙ f′(z), of shape (n_l, m).
+    """BP2: the error signal of a hidden layer, Wᵀδ of the next layer ⊙ f′(z), of shape (n_l, m).
 
     >>> from backprop import letters, sigmoid
     >>> z, a = letters("z1", (2, 1)), letters("a1", 2)[:, None]
@@ -39,6 +36,7 @@ def hidden_delta(W_next, delta_next, f, z, a):
 def bias_gradient(delta):
     """BP3: ∂E/∂b = δ summed over the examples of the batch, of shape (n_l, 1).
 
+    >>> import numpy as np
     >>> bias_gradient(np.array([[1.0, 2.0], [0.0, -1.0]]))
     array([[ 3.],
            [-1.]])
@@ -49,6 +47,7 @@ def bias_gradient(delta):
 def weight_gradient(delta, a_prev):
     """BP4: ∂E/∂W = δ aᵀ with a of the layer before, of shape (n_l, n_{l-1}).
 
+    >>> import numpy as np
     >>> weight_gradient(np.array([[1.0], [0.0]]), np.array([[2.0], [3.0], [4.0]]))
     array([[2., 3., 4.],
            [0., 0., 0.]])
@@ -62,13 +61,14 @@ def backward(net, trace, y):
     `trace` is what `forward(net, x)` kept; y is the target, (n_L,) or (n_L, m). Raises ValueError
     where y does not fit the network's output or its loss.
 
+    >>> from backprop import Network, forward
     >>> net = Network.random([2, 3, 1], "tanh", seed=1)
     >>> grads = backward(net, forward(net, [1.0, 2.0]), [0.5])
     >>> grads.W[1].shape, grads.b[2].shape
     ((3, 2), (1, 1))
     """
     L, z, a, f = net.L, trace.z, trace.a, net.f
-    y = target(net, y, trace.output)
+    y = target(net, y, trace.output.shape[1])
     delta, dW, db = {}, {}, {}
     delta[L] = output_delta(net.loss, f[L], z[L], a[L], y)
     for l in range(L - 1, 0, -1):
@@ -76,35 +76,21 @@ def backward(net, trace, y):
     for l in range(1, L + 1):
         db[l] = bias_gradient(delta[l])
         dW[l] = weight_gradient(delta[l], a[l - 1])
-    return Gradients(*(MappingProxyType(Layers(part)) for part in (delta, dW, db)))
+    return Gradients(frozen(delta), frozen(dW), frozen(db))
 
 
 def update(net, grads, eta):
     """Gradient descent: the network with W − η ∂E/∂W and b − η ∂E/∂b; the old one stays as it was.
 
-    Backpropagation ends with the gradients; this step is what uses them. η (`eta`) is the learning rate.
+    Backpropagation ends with the gradients; this step uses them. η (`eta`) is the learning rate.
+
+    >>> from backprop import Network, forward, loss_of
+    >>> net = Network([[[2.0]]], [[0.0]], "identity")
+    >>> grads = backward(net, forward(net, [1.0]), [1.0])
+    >>> update(net, grads, eta=0.5).W[1], float(loss_of(update(net, grads, eta=0.5), [1.0], [1.0]))
+    (array([[1.5]]), 0.0)
     """
     return net.with_parameters(
         {l: W - eta * grads.W[l] for l, W in net.W.items()},
         {l: b - eta * grads.b[l] for l, b in net.b.items()},
     )
-
-
-def loss_of(net, x, y):
-    """E: the mean loss of the network on a batch of inputs x and targets y, a float (or an expression)."""
-    output = forward(net, x).output
-    return net.loss.value(output, target(net, y, output))
-
-
-def target(net, y, output):
-    """y as a batch that fits the network's output and its loss; raises ValueError where it does not."""
-    y = batch("y", y, net.sizes[-1], "the network's output layer has {n} units", net.dtype)
-    if y.shape != output.shape:
-        raise ValueError(
-            f"y holds {y.shape[1]} examples and x holds {output.shape[1]}: they must be as many"
-        )
-    if net.loss.logits and not isinstance(y, Letters) and (y.min() < 0 or y.max() > 1):
-        raise ValueError(
-            f"{net.loss.name} takes targets between 0 and 1 (probabilities); y goes from {y.min():g} to {y.max():g}"
-        )
-    return y

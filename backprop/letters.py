@@ -1,14 +1,16 @@
-"""Arrays of letters that NumPy computes with: run ordinary NumPy code on them, and out comes its formula.
+"""Arrays of letters that NumPy computes with: run NumPy code on them, and out comes its formula.
 
-A :class:`Letters` is an array whose entries are SymPy expressions and which takes part in NumPy's own
-dispatch protocols, so `@`, `*`, `.T`, `.sum`, `np.exp`, `np.where`, `np.einsum`, slices and loops work on it:
+A `Letters` is an array whose entries are SymPy expressions and which takes part in NumPy's own
+dispatch protocols, so `@`, `*`, `.T`, `.sum`, `np.exp`, `np.where`, `np.einsum`, slices and loops
+work on it:
 
 >>> w, x = letters("w", (2, 2)), letters("x", 2)
 >>> np.tanh(w @ x)
 Letters([tanh(w_1_1*x_1 + w_1_2*x_2), tanh(w_2_1*x_1 + w_2_2*x_2)])
 
-What can be written as a formula is listed in two tables, `RULES` and `FUNCTIONS`; everything else raises a
-TypeError that names the NumPy function and says why.
+What can be written as a formula stands in three tables: `RULES` (NumPy's elementwise functions),
+`FUNCTIONS` and `STRUCTURE`. Everything else raises a TypeError that names
+the function and says why.
 """
 
 import functools
@@ -29,7 +31,7 @@ PLACE = {"w": 0, "delta": 1}  # as slides write products: w before δ, δ before
 
 
 class Letter(sympy.Symbol):
-    r"""One symbol: plain ASCII in code, typeset as on the slides: the letter, its layer, its indices.
+    r"""A symbol, ASCII in code and typeset as on the slides: the letter, its layer, its indices.
 
     >>> sympy.latex(Letter("w2_1_3")), sympy.latex(Letter("delta1_2")), sympy.latex(Letter("y_1"))
     ('w^{(2)}_{13}', '\\delta^{(1)}_{2}', 'y_{1}')
@@ -60,7 +62,7 @@ class Letter(sympy.Symbol):
 
 
 def letters(name, shape=()):
-    """Fresh letters: an array of symbols `name_1_1`, `name_1_2`, ... counted from 1 as on the slides.
+    """Fresh letters: an array of symbols `name_1_1`, `name_1_2`, ..., counted from 1.
 
     >>> letters("w1", (2, 3))[1]
     Letters([w1_2_1, w1_2_2, w1_2_3])
@@ -137,19 +139,20 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
         if self.size == 1 and (self.item().is_number or self.item() in (sympy.true, sympy.false)):
             return kind(self.item())
         raise TypeError(
-            f"{kind.__name__}() needs a number, and {_text(self.entries.tolist())} has no value yet: {instead}"
+            f"{kind.__name__}() needs a number; {_text(self.entries.tolist())} has no value yet: "
+            f"{instead}"
         )
 
     def __bool__(self):
         return self._value(
-            bool, "for `if`, `and`, `or` or `while` write np.where(condition, value, other)"
+            bool, "for `if`, `and`, `or`, `while` write np.where(condition, value, other)"
         )
 
     def __float__(self):
         return self._value(
             float,
-            "an array of floats (np.zeros made outside on_letters), `math.exp` and `float` take numbers "
-            "only. Write np.zeros_like(z) and np.exp(z)",
+            "`math.exp`, `float` and an array of floats made outside on_letters take numbers. "
+            "Write np.exp(z) and np.zeros_like(z)",
         )
 
     def __int__(self):
@@ -159,8 +162,8 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
-            "np.array, np.asarray and np.float64 would make plain objects of letters. Leave letters as "
-            "they are, put them together with np.stack, or run the whole function with on_letters"
+            "np.array, np.asarray and np.float64 would make plain objects of letters. Leave them "
+            "as they are, join them with np.stack, or run the function with on_letters"
         )
 
     # — methods of an array —
@@ -209,10 +212,10 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
         return np.minimum(np.maximum(self, low), high)
 
     def astype(self, dtype, copy=True):
-        """Letters stand for real numbers: floats change nothing, a condition becomes 1 where true, else 0."""
+        """As floats, letters stay what they are; a condition becomes 1 where true and 0 else."""
         if not np.issubdtype(dtype, np.floating):
             raise TypeError(
-                f"letters stand for real numbers and cannot become {np.dtype(dtype).name}; use float"
+                f"letters are real numbers and cannot become {np.dtype(dtype).name}; use float"
             )
         return Letters(_number(self.entries))
 
@@ -226,7 +229,7 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
     # — from letters to numbers —
 
     def subs(self, *pairs):
-        """Put arrays of numbers (or of letters) in the place of letters: `formula.subs((w, W), (x, [1, 2]))`.
+        """Put numbers (or other letters) in the place of letters: `f.subs((w, W), (x, [1, 2]))`.
 
         >>> w, x = letters("w", (1, 2)), letters("x", 2)
         >>> (w @ x).subs((w, [[3, 4]]), (x, [10, 0.5]))
@@ -248,9 +251,7 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
         result = self.subs(*pairs)
         left = sorted({str(s) for entry in result.entries.flat for s in entry.free_symbols})
         if left:
-            raise ValueError(
-                f"no number was given for {', '.join(left)}: add a pair (letters, numbers)"
-            )
+            raise ValueError(f"no number was given for {', '.join(left)}: add a pair (letters, it)")
         return _elementwise(lambda entry: float(sympy.N(entry, 17)), result.entries).astype(float)
 
     # — NumPy's protocols —
@@ -275,8 +276,8 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
             return Letters(result)
         if not isinstance(out[0], Letters):
             raise TypeError(
-                f"np.{ufunc.__name__} was to write letters into an array of {out[0].dtype}, as `+=` does. "
-                f"Make that array with np.zeros_like(...) of letters, or run the whole function with on_letters"
+                f"np.{ufunc.__name__} was to write letters into an array of {out[0].dtype}, as "
+                f"`+=` does. Make that array with np.zeros_like, or run all of it with on_letters"
             )
         out[0].entries[...] = result
         return out[0]
@@ -394,13 +395,13 @@ FUNCTIONS = {
     np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis],
 } | {getattr(np, name): _method(name) for name in ("sum", "prod", "max", "min", "mean")}
 
-# Functions that only move entries, or add and multiply them: NumPy's own, run on the array of objects.
+# Functions that only move, add and multiply entries: NumPy's own, run on the array of objects.
 STRUCTURE = {
     np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.squeeze, np.expand_dims,
     np.atleast_1d, np.atleast_2d, np.broadcast_to, np.flip, np.fliplr, np.flipud, np.rot90, np.roll,
-    np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.append, np.insert, np.delete,
-    np.split, np.array_split, np.repeat, np.tile, np.pad, np.take, np.diag, np.diagonal, np.trace,
-    np.tril, np.triu, np.cumsum, np.cumprod, np.diff, np.tensordot, np.einsum, np.kron,
+    np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.append, np.insert,
+    np.delete, np.split, np.array_split, np.repeat, np.tile, np.pad, np.take, np.diag, np.diagonal,
+    np.trace, np.tril, np.triu, np.cumsum, np.cumprod, np.diff, np.tensordot, np.einsum, np.kron,
 }  # fmt: skip
 
 REASONS = (
@@ -419,16 +420,14 @@ REASONS = (
 
 def _no_formula(name, word):
     why = next((why for words, why in REASONS if word in words), "no formula is known for it here")
-    return TypeError(
-        f"{name} cannot be computed on letters: {why}. What letters can do is listed in backprop.letters"
-    )
+    return TypeError(f"{name} cannot be computed on letters: {why}")
 
 
 # — below the rules: entries —
 
 
 def exact(number):
-    """A number as SymPy's: integers and halves, quarters, ... exactly, every other float as the float it is.
+    """A number as SymPy's: integers and halves, quarters, ... exactly, other floats as floats.
 
     >>> exact(0.5), exact(-3.0)
     (1/2, -3)
@@ -478,7 +477,7 @@ def _elementwise(function, *arrays):
 
 
 def _number(entries):
-    """A condition in arithmetic counts 1 where it is true and 0 where it is not, as NumPy's booleans do."""
+    """In arithmetic a condition counts 1 where it is true and 0 where not, as NumPy's booleans."""
 
     def number(entry):
         condition = isinstance(entry, Boolean) and not isinstance(entry, sympy.Symbol)
@@ -519,7 +518,7 @@ def _matmul(a, b):
 
 
 def gather(nested, dtype=None, **_):
-    """`np.array` for letters: nested lists of letters and numbers become Letters; integers stay an array."""
+    """`np.array` for letters: nested letters and floats become Letters, integers do not."""
     if isinstance(nested, Letters):
         return nested.copy()
     if isinstance(nested, list | tuple) and _has_letters(nested):
@@ -558,11 +557,11 @@ def _text(nested):
 
 
 def on_letters(function, *args):
-    """Run an ordinary NumPy function on letters: the arrays that it makes inside can hold letters too.
+    """Run an ordinary NumPy function on letters: arrays made inside it can hold letters too.
 
-    `np.zeros`, `np.empty`, `np.ones`, `np.full`, `np.eye` and `np.array` inside the function make
-    Letters while it runs (arrays of integers stay arrays: they are indices). Arguments are copied, so
-    that a function that changes its input changes nothing here; arrays that it returns come back as Letters.
+    `np.zeros`, `np.empty`, `np.ones`, `np.full`, `np.eye` and `np.array` make Letters while the
+    function runs (arrays of integers stay arrays: they are indices). Arguments are copied: a
+    function that changes its input changes nothing here. Arrays come back as Letters.
 
     >>> def weighted_sum(w, x):
     ...     z = np.zeros(w.shape[0])

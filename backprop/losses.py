@@ -1,6 +1,6 @@
-"""Losses: how wrong an output is, E, as a mean over the m columns of a batch, and its slope ∂E/∂a.
+"""Losses: how wrong an output is, E, the mean over the m columns of a batch, and its slope.
 
-For one example, with outputs a (logits z where the loss makes probabilities of them itself) and target y:
+For one example, with output a (or logits z, of which the loss itself makes probabilities):
 
     squared error           ½ Σ (a − y)²                       slope  a − y
     binary cross-entropy    Σ log(1 + eᶻ) − y z                slope  σ(z) − y
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop._names import look_up
 from backprop.activations import sigmoid
+from backprop.inputs import look_up
 
 
 @dataclass(frozen=True)
 class Loss:
     """A loss E(a, y) of a network's output a and the target y, both of shape (n, m).
 
-    `value(a, y)` gives E, the mean over the m examples; `slope(a, y)` gives ∂E/∂a, of shape (n, m), the
-    1/m of the mean included. `predict(a)` turns an output into what it predicts. A loss on `logits` applies
-    the last step to probabilities itself, so the network's last activation must be the identity.
+    `value(a, y)` gives E, the mean over the m examples; `slope(a, y)` gives ∂E/∂a, of shape (n, m),
+    the 1/m of the mean included. `predict(a)` turns an output into what it predicts. A loss on
+    `logits` makes the probabilities itself, so the network's last activation must be the identity.
 
     >>> a, y = np.array([[0.8], [0.4]]), np.array([[1.0], [0.0]])
     >>> round(float(squared_error.value(a, y)), 3)
