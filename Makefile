@@ -17,7 +17,7 @@ lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS
 
 test:   lint ## run every test, every doctest and every notebook
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval-lax notebooks
+	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks solutions)
 
 lint:   .venv/test ## check style and spelling, notebooks included
 	$(BIN)/ruff check .

@@ -1,0 +1,27 @@
+"""What every test shares: one thread, a seeded generator, and a say in what may be skipped."""
+
+import os
+
+# NumPy's linear algebra reads these once, when it is first imported.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """The same random numbers in every run."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def need():
+    """`need(condition, why)`: without it a test is skipped here, and fails where all must run."""
+
+    def need(condition, why):
+        if not condition:
+            (pytest.fail if os.environ.get("BACKPROP_STRICT") else pytest.skip)(why)
+
+    return need
