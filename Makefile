@@ -17,7 +17,7 @@ lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS
 
 test:   lint ## run every test, every doctest and every notebook
 	$(BIN)/python -m pytest
-	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks solutions)
+	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks/*.ipynb solutions/*.ipynb)
 
 lint:   .venv/test ## check style and spelling, notebooks included
 	$(BIN)/ruff check .
