@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import backprop
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WRITTEN = {".cfg", ".cff", ".ipynb", ".md", ".py", ".toml", ".txt", ".yml"}
@@ -40,8 +42,8 @@ def test_the_lock_has_a_version_for_every_requirement():
 
 
 def test_one_version():
-    version = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
-    assert version[1] == PROJECT["version"]
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)[1]
+    assert PROJECT["version"] == cited == backprop.__version__
 
 
 @pytest.mark.parametrize("command", ["make lab", "make test"])
