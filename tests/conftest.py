@@ -9,6 +9,8 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 import numpy as np
 import pytest
 
+collect_ignore = ["strict_kernel.py"]  # for a notebook's kernel, not for this process
+
 
 @pytest.fixture
 def rng():
