@@ -27,7 +27,7 @@ from sympy.logic.boolalg import Boolean
 _asarray, _empty = np.asarray, np.empty  # NumPy's own, whatever on_letters puts in their place
 
 GREEK = {"delta": r"\delta", "eta": r"\eta"}
-PLACE = {"w": 0, "delta": 1}  # as slides write products: w before δ, δ before a
+PLACE = {"eta": -1, "w": 0, "delta": 1}  # as slides write products: w before δ, δ before a
 
 
 class Letter(sympy.Symbol):
@@ -49,11 +49,22 @@ class Letter(sympy.Symbol):
         return letter, layer, tuple(indices.split("_")[1:])
 
     def _latex(self, printer):
+        chosen = printer._settings["symbol_names"]
+        if self in chosen:
+            return chosen[self]
         letter, layer, indices = self.parts
+        if letter.startswith("dE_d"):
+            return rf"\frac{{\partial E}}{{\partial {printer._print(Letter(self.name[4:]))}}}"
+        new = r"\mathrm{new}" if letter.startswith("new_") else ""
+        letter = letter.removeprefix("new_")
         comma = "," if any(len(index) > 1 for index in indices) else ""
-        superscript = f"^{{({layer})}}" if layer else ""
-        subscript = f"_{{{comma.join(indices)}}}" if indices else ""
-        return GREEK.get(letter, letter) + superscript + subscript
+        above = (f"({layer})" if layer else "") + (rf"\,{new}" if new else "")
+        below = comma.join(indices)
+        return (
+            GREEK.get(letter, letter)
+            + (f"^{{{above}}}" if above else "")
+            + (f"_{{{below}}}" if below else "")
+        )
 
     def sort_key(self, order=None):
         letter, layer, indices = self.parts
@@ -69,7 +80,7 @@ def letters(name, shape=()):
     >>> letters("b1", 2)[:, None].shape
     (2, 1)
     """
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]+\d*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_]*[A-Za-z]\d*", name):
         raise ValueError(
             f"{name!r} cannot name letters: write a letter or a word and, where there is one, "
             f'the number of the layer, such as "w", "delta" or "w2"'
