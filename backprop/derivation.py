@@ -16,7 +16,7 @@ from backprop.equations import (
     output_delta,
     weight_gradient,
 )
-from backprop.letters import Letter, letters
+from backprop.letters import Letter, Letters, letters
 from backprop.network import Network, forward, loss_of, weighted_sum
 
 WORDS = {
@@ -134,7 +134,7 @@ def derive(net, x=None, y=None, eta=None):
        BP1  delta2_1 = a2_1*(1 - a2_1)*(a2_1 - y_1)
        BP4  dE_dw2_1_2 = delta2_1*a1_2
     """
-    steps = list(_steps(_in_letters(net)))
+    steps = _steps(_in_letters(net))
     if x is not None:
         values = _values(net, x, y, eta)
         steps = [_with_numbers(step, values) for step in steps]
@@ -142,38 +142,47 @@ def derive(net, x=None, y=None, eta=None):
 
 
 def _steps(net):
-    L = net.L
-    z, delta = {}, {}
-    a = {0: letters("x", net.sizes[0])[:, None]}
-    y = letters("y", net.sizes[-1])[:, None]
+    steps = []
 
-    for l in range(1, L + 1):
-        n = net.sizes[l]
-        z[l], a[l], delta[l] = (letters(f"{name}{l}", n)[:, None] for name in ("z", "a", "delta"))
-        yield from _named(z[l], weighted_sum(net.W[l], a[l - 1], net.b[l]), "z", l)
-        yield from _named(a[l], net.f[l].value(z[l]), "a", l)
-    yield Step(Letter("E"), net.loss.value(a[L], y).item(), "E", WORDS["E"])
+    def name(symbol, formula, equation, l):
+        """Give each entry of a formula a letter of its own, and write the step down."""
+        shape = formula.shape if symbol.endswith(f"w{l}") else formula.shape[:1]
+        fresh = letters(symbol, shape).reshape(formula.shape)
+        for index, letter in np.ndenumerate(fresh.entries):
+            j = index[0] + 1 if index else None
+            words = WORDS[equation].format(j=j, l=l, next=l + 1)
+            chain = _chain(letter, equation, l, j)
+            steps.append(Step(letter, formula.entries[index], equation, words, chain))
+        return fresh
 
-    yield from _named(delta[L], output_delta(net.loss, net.f[L], z[L], a[L], y), "BP1", L)
+    x, y = (letters(letter, net.sizes[l])[:, None] for letter, l in (("x", 0), ("y", -1)))
+    walk(net, x, y, name)
+    return steps
+
+
+def walk(net, x, y, name):
+    """Run the equations of one training step in order, giving a name to all that comes out.
+
+    `name(symbol, formula, equation, l)` writes a step down and returns the letters for it, on which
+    the next steps are computed: so each formula is as short as on a slide.
+    """
+    L, z, a, delta = net.L, {}, {0: x}, {}
+    w = "w" if isinstance(x, Letters) else "W"
+    for l, f in net.f.items():
+        z[l] = name(f"z{l}", weighted_sum(net.W[l], a[l - 1], net.b[l]), "z", l)
+        a[l] = name(f"a{l}", f.value(z[l]), "a", l)
+    name("E", net.loss.value(a[L], y), "E", L)
+    delta[L] = name(f"delta{L}", output_delta(net.loss, net.f[L], z[L], a[L], y), "BP1", L)
     for l in range(L - 1, 0, -1):
         formula = hidden_delta(net.W[l + 1], delta[l + 1], net.f[l], z[l], a[l])
-        yield from _named(delta[l], formula, "BP2", l)
+        delta[l] = name(f"delta{l}", formula, "BP2", l)
+    dW, db, eta = {}, {}, Letter("eta")
     for l in range(L, 0, -1):
-        dW, db = weight_gradient(delta[l], a[l - 1]), bias_gradient(delta[l])
-        yield from _named(letters(f"dE_dw{l}", dW.shape), dW, "BP4", l)
-        yield from _named(letters(f"dE_db{l}", len(db))[:, None], db, "BP3", l)
+        dW[l] = name(f"dE_d{w}{l}", weight_gradient(delta[l], a[l - 1]), "BP4", l)
+        db[l] = name(f"dE_db{l}", bias_gradient(delta[l]), "BP3", l)
     for l in range(L, 0, -1):
-        for parameters in (net.W[l], net.b[l]):
-            for letter in parameters.entries.flat:
-                new, slope = Letter(f"new_{letter.name}"), Letter(f"dE_d{letter.name}")
-                yield Step(new, letter - Letter("eta") * slope, "update", WORDS["update"])
-
-
-def _named(symbols, formulas, equation, l):
-    for (j, i), symbol in np.ndenumerate(symbols.entries):
-        words = WORDS[equation].format(j=j + 1, l=l, next=l + 1)
-        chain = _chain(symbol, equation, l, j + 1)
-        yield Step(symbol, formulas.entries[j, i], equation, words, chain)
+        name(f"new_{w}{l}", net.W[l] - eta * dW[l], "update", l)
+        name(f"new_b{l}", net.b[l] - eta * db[l], "update", l)
 
 
 def _chain(symbol, equation, l, j):
@@ -246,9 +255,9 @@ def _in_formula(value):
 def general_hidden_delta():
     """BP2 for layers of any width, derived by SymPy with indexed letters and sums.
 
-    To first order, a change of the next layer's z_k changes the loss δ_k times as much: that is
-    what δ means. So E is written as Σ_k δ_k z_k with z_k = Σ_i w_ki f(z_i) + b_k, and SymPy takes its
-    derivative by one z_j. Returns the pair (that expression, its derivative).
+    To first order, a change of the next z_k changes the loss δ_k times as much: that is what
+    δ means. So E is written as Σ_k δ_k z_k with z_k = Σ_i w_ki f(z_i) + b_k, and SymPy takes
+    its derivative by one z_j. Returns the pair (that expression, its derivative).
 
     >>> loss, delta = general_hidden_delta()
     >>> delta

@@ -171,6 +171,9 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
 
     __index__ = __int__
 
+    def _sympy_(self):
+        raise sympy.SympifyError(self)  # so that symbol * letters is NumPy's multiplication
+
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
             "np.array, np.asarray and np.float64 would make plain objects of letters. Leave them "
