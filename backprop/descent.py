@@ -12,8 +12,8 @@ With g = ∂E/∂w, the learning rate η and a state that the descent hands from
 They are ordinary NumPy, so on letters they are formulas:
 
 >>> from backprop.letters import letters
->>> Momentum(letters("eta"), letters("beta")).step(letters("w"), letters("g"), letters("v"))
-(Letters(w - eta*(beta*v + g)), Letters(beta*v + g))
+>>> Momentum(letters("eta"), letters("beta")).step(letters("w"), letters("g"), letters("v"))[1]
+Letters(beta*v + g)
 """
 
 from dataclasses import dataclass, fields

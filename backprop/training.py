@@ -1,0 +1,457 @@
+"""The fast loop: the four equations again, in place, on buffers that are made once.
+
+The bias is one more column of W and a row of ones stands below each a, so z = [W|b] [a; 1]; all
+parameters lie in one vector w and all gradients in one vector g. For a batch of m examples one step
+is then a fixed list of NumPy calls on fixed buffers. Gradient descent multiplies the output's
+delta, where the fewest numbers are, by η/m, and the update is one pass: w ← w − g. This is the one
+room that changes arrays, all of them its own; its numbers are those of `backward`, to rounding.
+"""
+
+import math
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+
+from backprop import activations, losses
+from backprop.descent import GradientDescent
+from backprop.descent import descent as look_up_descent
+from backprop.inputs import batch as as_batch
+from backprop.network import Network, forward, target
+
+LARGE = 100  # inputs or targets beyond this are a likely cause of divergence
+CHUNK = 1024  # as many examples at a time are measured
+
+mul, sub = np.multiply, np.subtract
+
+
+def _sigmoid(z, a, c):
+    """(1 + tanh(z/2)) / 2, which never overflows."""
+    return [(mul, z, c(1 / 2), a), (np.tanh, a, a), (mul, a, c(1 / 2), a), (np.add, a, c(1 / 2), a)]
+
+
+# Each activation as NumPy calls: those that make a of the z that stands in a, and those that
+# multiply d (the delta) by the slope, which every one of these can tell from a. t is scratch
+# of the same shape, and c(…) makes a constant of the same dtype.
+ACTIVATIONS_IN_PLACE = {
+    activations.identity: lambda a, d, t, c: ([], []),
+    activations.sigmoid: lambda a, d, t, c: (
+        _sigmoid(a, a, c),
+        [(mul, a, a, t), (sub, a, t, t), (mul, d, t, d)],
+    ),
+    activations.tanh: lambda a, d, t, c: (
+        [(np.tanh, a, a)],
+        [(mul, a, a, t), (sub, c(1), t, t), (mul, d, t, d)],
+    ),
+    activations.relu: lambda a, d, t, c: (
+        [(partial(np.maximum, out=a), a, c(0))],
+        [(np.sign, a, t), (mul, d, t, d)],
+    ),
+    activations.leaky_relu: lambda a, d, t, c: (
+        [(mul, a, c(1 / 100), t), (partial(np.maximum, out=a), a, t)],
+        [(np.sign, a, t), (partial(np.maximum, out=t), t, c(1 / 100)), (mul, d, t, d)],
+    ),
+    activations.softplus: lambda a, d, t, c: (
+        [(np.logaddexp, a, c(0), a)],
+        [(np.negative, a, t), (np.expm1, t, t), (mul, d, t, d), (np.negative, d, d)],
+    ),
+}
+
+# Each loss as NumPy calls that leave m ∂E/∂a in d; row is scratch, one number an example.
+LOSSES_IN_PLACE = {
+    losses.squared_error: lambda a, y, d, row, c: [(sub, a, y, d)],
+    losses.binary_cross_entropy: lambda a, y, d, row, c: [
+        *_sigmoid(a, d, c),
+        (sub, d, y, d),
+    ],
+    losses.softmax_cross_entropy: lambda a, y, d, row, c: [
+        (np.maximum.reduce, a, 0, None, row, True),
+        (sub, a, row, d),
+        (np.exp, d, d),
+        (np.ones_like(a[:, :1]).T.dot, d, row),  # a sum as a product: half the time of np.sum
+        (np.divide, d, row, d),
+        (sub, d, y, d),
+    ],
+}
+
+
+def _activation_in_place(f, a, d, t, c):
+    """The calls for a's activation and slope; those of an activation of one's own keep z."""
+    if f in ACTIVATIONS_IN_PLACE:
+        return ACTIVATIONS_IN_PLACE[f](a, d, t, c)
+    z = np.empty_like(a)
+    return (
+        [(np.copyto, z, a), (lambda: np.copyto(a, f.value(z), "same_kind"),)],
+        [(lambda: mul(d, f.slope(z, a), d, casting="same_kind"),)],
+    )
+
+
+def _loss_in_place(loss, a, y, d, c):
+    if loss in LOSSES_IN_PLACE:
+        return LOSSES_IN_PLACE[loss](a, y, d, np.empty_like(a[:1]), c)
+    return [(lambda: mul(loss.slope(a, y), a.shape[1], d, casting="same_kind"),)]
+
+
+class _Pass:
+    """Buffers for a batch of m examples, and the calls of one pass over them.
+
+    `x` (n_0, m) and `y` (n_L, m) are filled first; the calls of `forward` leave the output in
+    `output`, those of `step` go on and leave `scale` times the gradient in the arrays of G. W and
+    G hold for each layer [W|b] and its gradient.
+    """
+
+    def __init__(self, net, W, G, m, scale):
+        n, L, dtype = net.sizes, net.L, net.dtype
+        number = partial(np.asarray, dtype=dtype)
+        self.rows = np.ones((m, n[0] + 1), dtype)  # a row an example, as data lie in memory
+        a_and_one = {0: self.rows.T} | {l: np.ones((n[l] + 1, m), dtype) for l in W}
+        delta_and_one = {l: np.empty((n[l] + 1, m), dtype) for l in W}
+        a, delta = ({l: v[:-1] for l, v in layers.items()} for layers in (a_and_one, delta_and_one))
+        self.x, self.y, self.output = a[0], np.empty((n[L], m), dtype), a[L]
+
+        forward, slope = [], {}
+        for l, f in net.f.items():
+            value, slope[l] = _activation_in_place(
+                f, a[l], delta[l], np.empty_like(delta[l]), number
+            )
+            forward += [(W[l].dot, a_and_one[l - 1], a[l]), *value]
+        backward = _loss_in_place(net.loss, a[L], self.y, delta[L], number)
+        backward.append((mul, delta[L], number(scale / m), delta[L]))
+        for l in range(L, 0, -1):
+            backward += slope[l]  # BP1 and BP2
+            backward.append((delta[l].dot, a_and_one[l - 1].T, G[l]))  # BP3 and BP4
+            if l > 1:
+                backward.append((W[l].T.dot, delta[l], delta_and_one[l - 1]))
+        self.forward = [partial(*call) for call in forward]
+        self.step = self.forward + [partial(*call) for call in backward]
+
+
+# — the loop —
+
+
+class Diverged(ArithmeticError):
+    """Training left the finite numbers: what was to become of the network was infinite or NaN.
+
+    `step` is the number of the step, counted from 1, `network` the network before it, the last
+    finite one, and `history` (from `train`) what was recorded until then.
+    """
+
+    def __init__(self, message, step, network, history=None):
+        super().__init__(message)
+        self.step, self.network, self.history = step, network, history
+
+
+class Loop:
+    """A network in training, one step of descent a call, in place on buffers that are made once.
+
+    `eta` is the learning rate, the descent's usual one if it is not given; `descent` is a name or a
+    Descent, which then has its eta itself. Raises ValueError or TypeError for what does not fit.
+
+    >>> net = Network([[[2.0]]], [[0.0]], "identity")
+    >>> loop = Loop(net, eta=0.5)
+    >>> loop.step(np.array([[1.0]]), np.array([[1.0]]))
+    >>> loop.network.W[1], loop.network.b[1], loop.steps
+    (array([[1.5]]), array([[-0.5]]), 1)
+    """
+
+    def __init__(self, net, eta=None, descent="gradient_descent"):
+        if not isinstance(net, Network) or net.dtype.kind != "f":
+            kind = "one of letters" if isinstance(net, Network) else type(net).__name__
+            raise TypeError(f"training needs a Network of numbers; got {kind}")
+        self.descent = _with_eta(descent, eta)
+        self.steps = 0
+        self._net, self._passes = net, {}
+        self._w, self._g = np.empty((2, net.n_parameters), net.dtype)
+        self._W, self._G, start = {}, {}, 0
+        for l, W in net.W.items():
+            n, columns = W.shape[0], W.shape[1] + 1
+            here = slice(start, start + n * columns)
+            self._W[l], self._G[l] = (v[here].reshape(n, columns) for v in (self._w, self._g))
+            self._W[l][:, :-1], self._W[l][:, -1:] = W, net.b[l]
+            start = here.stop
+        if type(self.descent) is GradientDescent:
+            self._scale, self._update = self.descent.eta, partial(sub, self._w, self._g, self._w)
+        else:
+            self._scale, self._update = 1, self._descend
+            self._state = self.descent.start(self._w.copy())
+
+    @property
+    def network(self):
+        """The network as trained so far."""
+        return self._net.with_parameters(
+            {l: W[:, :-1].copy() for l, W in self._W.items()},
+            {l: W[:, -1:].copy() for l, W in self._W.items()},
+        )
+
+    def step(self, x, y):
+        """One step on the batch x (n_0, m) and y (n_L, m), arrays of floats, a column an example.
+
+        Raises Diverged, and takes no step, where the gradient is not finite; ValueError or
+        TypeError for shapes that do not fit. The values of x and y are not checked: it is fast.
+        """
+        try:
+            at = self._passes[x.shape, y.shape]
+        except (KeyError, AttributeError):
+            x = as_batch("x", x, self._net.sizes[0], "the network's input has", self._net.dtype)
+            y = target(self._net, y, x.shape[1])
+            at = self._pass_of(x.shape[1])
+        at.x[:] = x
+        at.y[:] = y
+        self._step(at)
+
+    def _step(self, at):
+        self._at = at
+        for call in at.step:
+            call()
+        if not math.isfinite(self._g.dot(self._g)):  # |g|² is finite only if all of g is
+            raise self._diverged("the gradient")
+        self._update()
+        self.steps += 1
+
+    def _descend(self):
+        w, state = self.descent.step(self._w, self._g, self._state)
+        if not np.isfinite(w).all():
+            raise self._diverged(f"what {self.descent} makes of the weights")
+        self._w[:], self._state = w, state
+
+    def _pass_of(self, m):
+        sizes = self._net.sizes
+        shapes = (sizes[0], m), (sizes[-1], m)
+        if shapes not in self._passes:
+            self._passes[shapes] = _Pass(self._net, self._W, self._G, m, self._scale)
+        return self._passes[shapes]
+
+    def _diverged(self, what):
+        x, y = (float(np.abs(array).max()) for array in (self._at.x, self._at.y))
+        eta = getattr(self.descent, "eta", None)
+        if not math.isfinite(x + y):
+            cause = "the batch holds NaN or infinity"
+        elif max(x, y) > LARGE:
+            cause = f"{'xy'[y > x]} goes up to {max(x, y):.3g}; scale it to about −1 ... 1"
+        elif eta is not None:
+            cause = f"the learning rate eta={eta:g} is too large; try eta={eta / 10:g}"
+        else:
+            cause = f"{self.descent} takes too large steps"
+        step = self.steps + 1
+        return Diverged(
+            f"{what} is not finite in step {step}. Likely cause: {cause}. The network before that "
+            f"step is the error's `network`",
+            step,
+            self.network,
+        )
+
+
+# — training —
+
+
+@dataclass(frozen=True, repr=False)
+class History:
+    """Loss and accuracy before the first epoch and after each: in each tuple `epochs` + 1 numbers.
+
+    Those of one place are all measured on one network, the one at the end of that epoch. The
+    accuracy is empty where the targets are no labels, the validation's numbers where there was
+    none. `stopped` says where training was interrupted; it is empty where it was not.
+
+    >>> History(loss=(0.5, 0.25), accuracy=(0.5, 1.0))
+    History of 1 epoch: loss 0.5 → 0.25, accuracy 50.0% → 100.0%
+    """
+
+    loss: tuple
+    accuracy: tuple = ()
+    validation_loss: tuple = ()
+    validation_accuracy: tuple = ()
+    stopped: str = ""
+
+    @property
+    def epochs(self):
+        """The number of complete epochs."""
+        return len(self.loss) - 1
+
+    def __repr__(self):
+        measured = ", ".join(
+            f"{name.replace('_', ' ')} {values[0]:{form}} → {values[-1]:{form}}"
+            for name, form in FORMS.items()
+            if (values := getattr(self, name))
+        )
+        of = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        return f"History of {of}: {measured}" + (f"; {self.stopped}" if self.stopped else "")
+
+
+FORMS = {"loss": ".4g", "accuracy": ".1%", "validation_loss": ".4g", "validation_accuracy": ".1%"}
+
+
+def train(
+    net,
+    x,
+    y,
+    *,
+    epochs,
+    batch=32,
+    eta=None,
+    descent="gradient_descent",
+    validation=None,
+    seed=0,
+    progress=True,
+):
+    """Train a network by mini-batches: the trained network, and the history of its losses.
+
+    x (n_0, m) and y (n_L, m) hold the examples as columns. Every epoch goes through all of them in
+    an order drawn with `seed`, `batch` at a time; a last batch that is smaller is a mean over its
+    own. `eta` and `descent` are as for `Loop`; `validation` is a pair (x, y) that is measured and
+    not trained on; `progress` shows a bar. All arguments stay as they were. An interrupt from the
+    keyboard ends the training and keeps what was learned. Raises Diverged where numbers stop being
+    finite, ValueError or TypeError for what does not fit.
+
+    >>> x, y = np.array([[0.0, 0, 1, 1], [0, 1, 0, 1]]), np.array([[0.0, 1, 1, 1]])
+    >>> net = Network.random([2, 1], "sigmoid")
+    >>> net, history = train(net, x, y, epochs=200, batch=2, eta=5, progress=False)
+    >>> history.accuracy[-1], history.loss[-1] < 0.01
+    (1.0, True)
+    """
+    epochs, batch = _count("epochs", epochs), _count("batch", batch)
+    loop = Loop(net, eta, descent)
+    sets = [_Examples(net, x, y)]
+    if validation is not None:
+        sets.append(_validation(net, validation))
+    rng, m = np.random.default_rng(seed), sets[0].m
+    with np.errstate(all="ignore"), _bar(epochs * math.ceil(m / batch), progress) as bar:
+        records, stopped = [_measured(loop, sets)], ""
+        try:
+            for _ in range(epochs):
+                for chosen in batches(m, batch, rng):
+                    loop._step(sets[0].fill(loop._pass_of(len(chosen)), chosen))
+                    bar.update()
+                records.append(_measured(loop, sets))
+                if not math.isfinite(records[-1][0]):
+                    raise loop._diverged("the loss")
+                bar.set_postfix_str(_latest(records[-1]))
+        except KeyboardInterrupt:
+            stopped = f"interrupted in epoch {len(records)}, after step {loop.steps}"
+        except Diverged as error:
+            error.history = _history(records, f"diverged in epoch {len(records)}")
+            raise
+    return loop.network, _history(records, stopped)
+
+
+def batches(m, batch, rng):
+    """The numbers 0 ... m − 1 in random order, `batch` at a time, the last time those left over.
+
+    >>> [len(chosen) for chosen in batches(10, 4, np.random.default_rng(0))]
+    [4, 4, 2]
+    """
+    order = rng.permutation(m)
+    return (order[start : start + batch] for start in range(0, m, batch))
+
+
+def accuracy(net, x, y):
+    """The share of examples that the network gets right, where the targets y are labels.
+
+    Labels are one row of zeros and ones, and right is the same side of ½; or columns with a single
+    one, and right is the largest output in its place. Raises ValueError for other targets.
+
+    >>> net = Network([[[1.0, 1.0]]], [[-1.5]], "identity", loss="binary_cross_entropy")
+    >>> accuracy(net, [[0, 0, 1, 1], [0, 1, 0, 1]], [[0, 1, 1, 1]])
+    0.5
+    """
+    output = forward(net, x).output
+    y = target(net, y, output.shape[1])
+    if not _labels(y):
+        raise ValueError(
+            "accuracy needs labels: y must be one row of zeros and ones, or columns with a single 1"
+        )
+    return float(_right(net.loss.predict(output), y).mean())
+
+
+def _labels(y):
+    return bool(((y == 0) | (y == 1)).all() and (len(y) == 1 or (y.sum(axis=0) == 1).all()))
+
+
+def _right(prediction, y):
+    if len(y) == 1:
+        return (prediction > 1 / 2) == (y > 1 / 2)
+    return prediction.argmax(axis=0) == y.argmax(axis=0)
+
+
+class _Examples:
+    """Examples as the loop takes them: of x a row an example, with a one at its end; y as it is."""
+
+    def __init__(self, net, x, y):
+        x = as_batch("x", x, net.sizes[0], "the network's input has", net.dtype)
+        self.m, self.y = x.shape[1], target(net, y, x.shape[1])
+        self.rows = np.ones((self.m, len(x) + 1), net.dtype)
+        self.rows[:, :-1] = x.T
+        self.labels = _labels(self.y)
+
+    def fill(self, at, chosen):
+        """Copy the chosen examples into the buffers of a pass."""
+        np.take(self.rows, chosen, 0, at.rows, "clip")  # "raise" would copy once more
+        np.take(self.y, chosen, 1, at.y, "clip")
+        return at
+
+
+def _validation(net, pair):
+    try:
+        x, y = pair
+    except (TypeError, ValueError):
+        raise TypeError("validation must be a pair (x, y), as x and y are") from None
+    try:
+        return _Examples(net, x, y)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"in validation, {error}") from error
+
+
+def _measured(loop, sets):
+    """Loss and accuracy (None without labels) of the network as it is, set after set."""
+    record = []
+    for examples in sets:
+        loss = right = 0
+        for chosen in np.split(np.arange(examples.m), range(CHUNK, examples.m, CHUNK)):
+            at = examples.fill(loop._pass_of(len(chosen)), chosen)
+            for call in at.forward:
+                call()
+            loss += float(loop._net.loss.value(at.output, at.y)) * len(chosen)
+            if examples.labels:
+                right += int(_right(loop._net.loss.predict(at.output), at.y).sum())
+        record += [loss / examples.m, right / examples.m if examples.labels else None]
+    return record
+
+
+def _history(records, stopped):
+    columns = [column if None not in column else () for column in zip(*records, strict=True)]
+    return History(*columns, *[()] * (4 - len(columns)), stopped)
+
+
+def _latest(record):
+    shown = zip(FORMS.items(), record, strict=False)
+    return ", ".join(
+        f"{name.replace('_', ' ')} {v:{form}}" for (name, form), v in shown if v is not None
+    )
+
+
+def _bar(steps, progress):
+    if not progress:
+        return nullcontext(SimpleNamespace(update=lambda: None, set_postfix_str=lambda text: None))
+    from tqdm.auto import tqdm  # only where a bar is shown: it brings ipywidgets along
+
+    return tqdm(total=steps, unit="step")
+
+
+def _count(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number; got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1; got {value}")
+    return int(value)
+
+
+def _with_eta(name, eta):
+    rule = look_up_descent(name)
+    if eta is None:
+        return rule
+    if rule is name:
+        raise ValueError(
+            f"eta is given beside {rule}, which has its own: say {type(rule).__name__}(eta={eta:g})"
+        )
+    return replace(rule, eta=eta)
