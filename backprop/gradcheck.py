@@ -212,9 +212,9 @@ class _Ruler:
 
     def error(self, g, n):
         with np.errstate(invalid="ignore"):
-            negligible = (self.rounding + self.blur) / self.tolerance
-            size = np.maximum(np.abs(g) + np.abs(n), negligible)
-            return np.where(np.isfinite(g), np.abs(g - n) / size, np.inf)
+            off, size, rounding = np.abs(g - n), np.abs(g) + np.abs(n), self.rounding + self.blur
+            size = np.where(off > rounding, size, np.maximum(size, rounding / self.tolerance))
+            return np.where(np.isfinite(g), off / size, np.inf)
 
     def agree(self, g, n):
         return bool((self.error(g, n) <= self.tolerance).all())
@@ -245,7 +245,7 @@ class _Ruler:
         if not problem and (error > self.tolerance).any():
             seen = ~np.isnan(error)
             known = mistakes(given, measured)
-            named = [words for words, n in known if self.agree(given[seen], n[seen])]
+            named = [words for words, g, n in known if self.agree(g[seen], n[seen])]
             problem = "; or ".join(named) or WRONG
         return Part(name, given, measured, error, problem)
 
@@ -258,8 +258,8 @@ class _Ruler:
         if sum(map(np.count_nonzero, seen)) > 2:
             g = np.concatenate([part.given[s] for part, s in zip(wrong, seen, strict=True)])
             n = np.concatenate([part.measured[s] for part, s in zip(wrong, seen, strict=True)])
-            factor = g @ n / (n @ n)
-            if self.agree(g, factor * n):
+            factor = g @ n / (n @ n) if n.any() else 0
+            if factor and self.agree(g / factor, n):
                 yield f"Each entry there is {factor:.6g} times what it should be, one for all."
         kinks, entries = sum(part.kinks for part in parts), sum(part.error.size for part in parts)
         if kinks:
@@ -292,7 +292,8 @@ def _fitted(given, measured):
     if given is None:
         return None, "missing"
     try:
-        given = np.array(given, dtype=float)
+        given = np.array(given)
+        given = given.astype(float, casting="same_kind" if given.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError):
         return None, "not an array of real numbers"
     if given.shape == measured.shape[:1] and measured.shape[1:] == (1,):
@@ -310,31 +311,28 @@ def _fitted(given, measured):
 # — diagnosing —
 
 
-def _mistakes(letter, m, n, parameter):
-    """A function that says what known mistakes would make of the right gradient."""
+def _mistakes(letter, m, outputs, parameter):
+    """A function of g and n: known mistakes in words, each with two arrays that it makes equal."""
 
-    def mistakes(given, right):
-        for factor, reasons in _factors(m, n).items():
-            why = ", or ".join(reasons)
-            yield (
-                f"every entry is exactly {factor} times what it should be: {why}",
-                float(factor) * right,
-            )
-        yield "every entry is zero: it was never computed", 0 * right
-        if right.ndim == 2 and right.shape[0] == right.shape[1]:
-            yield "the transpose of what it should be: the outer product is δ aᵀ (BP4)", right.T
+    def mistakes(g, n):
+        for factor, reasons in _factors(m, outputs).items():
+            words = f"every entry is exactly {factor} times what it should be: "
+            yield words + ", or ".join(reasons), g / float(factor), n
+        yield "every entry is zero: it was never computed", g, 0 * n
+        if n.ndim == 2 and n.shape[0] == n.shape[1]:
+            yield "the transpose of what it should be: the outer product is δ aᵀ (BP4)", g, n.T
         if letter == "b":
-            total = np.full_like(right, right.sum())
-            yield "every entry is the sum over all units: sum over the batch only (BP3)", total
-        if right.size > 1 and (size := (parameter**2).sum()):
-            rate = ((given - right) * parameter).sum() / size
-            reason = "weight decay that is not in the loss"
-            yield f"off by {rate:.4g} times the parameter: {reason}", right + rate * parameter
+            total = np.full_like(n, n.sum())
+            yield "every entry is the sum over all units: sum over the batch only (BP3)", g, total
+        if n.size > 1 and (size := (parameter**2).sum()):
+            rate = ((g - n) * parameter).sum() / size
+            words = f"off by {rate:.4g} times the parameter: weight decay that is not in the loss"
+            yield words, g, n + rate * parameter
 
     return mistakes
 
 
-def _factors(m, n):
+def _factors(m, outputs):
     """Factors by which a whole gradient may be off, each with its reasons."""
     reasons = {
         Fraction(2): ["the ½ of the loss was lost, or the 2 in the 2ε of a central difference"],
@@ -344,7 +342,11 @@ def _factors(m, n):
     for factor, size, reason in (
         (Fraction(m), m, f"there is no mean over the batch (m = {m})"),
         (Fraction(1, m), m, f"the mean over the batch was taken twice (m = {m})"),
-        (Fraction(1, n), n, f"it is a mean over the {n} outputs, where the loss is their sum"),
+        (
+            Fraction(1, outputs),
+            outputs,
+            f"it is a mean over the {outputs} outputs, where the loss is their sum",
+        ),
     ):
         if size > 1:
             reasons.setdefault(factor, []).append(reason)
