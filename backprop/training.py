@@ -326,7 +326,9 @@ def train(
                 records.append(_measured(loop, sets))
                 if not math.isfinite(records[-1][0]):
                     raise loop._diverged("the loss")
-                bar.set_postfix_str(_latest(records[-1]))
+                bar.set_postfix_str(
+                    _latest(records[-1]), refresh=False
+                )  # at most ten times a second
         except KeyboardInterrupt:
             stopped = f"interrupted in epoch {len(records)}, after step {loop.steps}"
         except Diverged as error:
@@ -432,10 +434,12 @@ def _latest(record):
 
 def _bar(steps, progress):
     if not progress:
-        return nullcontext(SimpleNamespace(update=lambda: None, set_postfix_str=lambda text: None))
+        return nullcontext(
+            SimpleNamespace(update=lambda: None, set_postfix_str=lambda *_, **__: None)
+        )
     from tqdm.auto import tqdm  # only where a bar is shown: it brings ipywidgets along
 
-    return tqdm(total=steps, unit="step")
+    return tqdm(total=steps, unit="step", dynamic_ncols=True)
 
 
 def _count(name, value):
