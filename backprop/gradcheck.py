@@ -5,6 +5,7 @@
 
 import functools
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -280,10 +281,7 @@ def _by_name(net, gradients):
             f"a gradient is Gradients, a pair (W, b) with an array for each layer, or a vector of "
             f"all {net.n_parameters} entries; this is of type {type(gradients).__name__}"
         )
-    listed = (
-        dict(enumerate(part, 1)) if isinstance(part, list | tuple) else part for part in gradients
-    )
-    W, b = listed
+    W, b = (p if isinstance(p, Mapping) else dict(enumerate(p, 1)) for p in gradients)
     return {f"{name}[{l}]": part.get(l) for l in net.W for name, part in (("W", W), ("b", b))}
 
 

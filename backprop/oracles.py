@@ -182,7 +182,9 @@ def loss_function(net, x, y):
 
 
 def steps(x, eps):
-    """ε along each entry of x in turn."""
+    """ε along each entry of x in turn; raises ValueError where ε is not positive."""
+    if not eps > 0:
+        raise ValueError(f"the step ε must be positive, such as 1e-5; got {eps!r}")
     for index in np.ndindex(x.shape):
         step = np.zeros(x.shape)
         step[index] = eps

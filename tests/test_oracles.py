@@ -71,6 +71,13 @@ def test_letters_are_refused(oracle):
         oracle(Network.letters([2, 1], "tanh"), [1.0, 2.0], [1.0])
 
 
+@pytest.mark.parametrize("oracle", [central_differences, complex_step, gradient_check])
+@pytest.mark.parametrize("eps", [0, -1e-5, float("nan")])
+def test_a_step_that_is_not_positive_is_refused(net, oracle, eps):
+    with pytest.raises(ValueError, match="ε must be positive, such as 1e-5"):
+        oracle(net, X, Y, eps=eps)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("f", [f for f in ANALYTIC if isinstance(f, Activation)], ids=str)
 def test_a_complex_step_is_exact_and_silent_where_units_are_saturated(f, loss):
