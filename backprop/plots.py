@@ -9,15 +9,6 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
-STYLE = {
-    "axes.grid": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "figure.constrained_layout.use": True,
-    "font.size": 11,
-    "grid.alpha": 0.3,
-    "legend.frameon": False,
-}
 
 
 def loss_curve(history, ax=None):
@@ -37,10 +28,9 @@ def accuracy_curve(history, ax=None):
 
 def learning_curves(history, title=""):
     """A figure of both, side by side."""
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
-        loss_curve(history, left)
-        accuracy_curve(history, right)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    loss_curve(history, left)
+    accuracy_curve(history, right)
     figure.suptitle(title)
     return figure
 
@@ -68,32 +58,35 @@ def growth_curves(rows, ax=None):
     """How many operations the gradients take, written out and by backpropagation.
 
     `rows` are triples (parameters, operations written out, operations of backpropagation), as
-    `backprop.derivation.growth` gives them; both axes are logarithmic.
+    `backprop.derivation.growth` gives them; operations are counted on a logarithmic scale.
     """
     parameters, written_out, by_backprop = zip(*sorted(rows), strict=True)
-    with plt.rc_context(STYLE):
-        ax = _axes(ax)
-        ax.loglog(parameters, written_out, "s--", color=ORANGE, label="every gradient written out")
-        ax.loglog(parameters, by_backprop, "o-", color=BLUE, label="backpropagation")
-        ax.set(xlabel="weights and biases", ylabel="operations")
-        ax.legend()
+    ax = _styled(ax)
+    ax.semilogy(parameters, written_out, "s--", color=ORANGE, label="every gradient written out")
+    ax.semilogy(parameters, by_backprop, "o-", color=BLUE, label="backpropagation")
+    ax.set(xlabel="weights and biases", ylabel="operations")
+    ax.legend(frameon=False)
     return ax
 
 
 def _curves(ax, trained, held_out):
-    with plt.rc_context(STYLE):
-        ax = _axes(ax)
-        for values, style, color, label in (
-            (trained, "-", BLUE, "training"),
-            (held_out, "--", ORANGE, "held out"),
-        ):
-            if values:
-                ax.plot(range(len(values)), values, style, color=color, label=label)
-        ax.set_xlabel("epoch")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.legend()
+    ax = _styled(ax)
+    for values, style, color, label in (
+        (trained, "-", BLUE, "training"),
+        (held_out, "--", ORANGE, "held out"),
+    ):
+        if values:
+            ax.plot(range(len(values)), values, style, color=color, label=label)
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(frameon=False)
     return ax
 
 
-def _axes(ax):
-    return plt.subplots(figsize=(5, 3.4), layout="constrained")[1] if ax is None else ax
+def _styled(ax):
+    """The axes, or new ones, in the course's style: a light grid, no box around."""
+    if ax is None:
+        ax = plt.subplots(figsize=(5, 3.4), layout="constrained")[1]
+    ax.grid(alpha=0.3)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
