@@ -3,29 +3,20 @@
 The source of a generated function is its `source` attribute, to be read.
 """
 
-import inspect
 import math
 
 import numpy as np
 import sympy
+from sympy.codegen.cfunctions import expm1
 from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.pycode import PythonCodePrinter
 
 from backprop.derivation import derive
-from backprop.letters import Letter, letters
-from backprop.matrixform import BatchSize, m, matrix_form
+from backprop.letters import letters
+from backprop.matrixform import matrix_form
+from backprop.printing import CodeStyle
 
 PASSES = ("z", "a", "BP1", "BP2", "BP3", "BP4")
-
-
-class ArrayPrinter(NumPyPrinter):
-    """NumPy code for whole arrays, conditions as `where`."""
-
-    def _print_Piecewise(self, e):
-        *cases, (other, _) = e.args
-        code = self._print(other)
-        for value, condition in reversed(cases):
-            code = f"numpy.where({self._print(condition)}, {self._print(value)}, {code})"
-        return code
 
 
 def gradient_function(net):
@@ -42,25 +33,17 @@ def gradient_function(net):
     >>> print(f.source)
     def generated(x, y, W1, b1):
         m = x.shape[1]
-        z1 = b1 + (W1 @ x)
+        z1 = W1 @ x + b1
         a1 = z1
         delta1 = (a1 - y)/m
-        dE_dW1 = (delta1 @ x.T)
+        dE_dW1 = delta1 @ x.T
         dE_db1 = delta1.sum(axis=1, keepdims=True)
         return [dE_dW1, dE_db1]
     """
-    parameters = [f"{letter}{l}" for l in net.W for letter in "Wb"]
-    rows = [(s.symbol, s.formula) for s in matrix_form(net) if s.equation in PASSES]
-    function = _compiled(
-        [Letter(name) for name in ("x", "y", *parameters)],
-        [Letter(f"dE_d{parameter}") for parameter in parameters],
-        [(m, BatchSize(Letter("x"))), *rows],
-        modules="numpy",
-        printer=ArrayPrinter({"fully_qualified_modules": False, "allow_unknown_functions": True}),
-    )
-    quiet = np.errstate(over="ignore")(function)  # exp overflows to inf, and 1/inf is the right 0
-    quiet.source = function.source
-    return quiet
+    derivation, parameters = matrix_form(net), [f"{letter}{l}" for l in net.W for letter in "Wb"]
+    lines = ["m = x.shape[1]", *_assignments(derivation, PASSES, ArrayPrinter)]
+    source = _source(["x", "y", *parameters], lines, [f"dE_d{name}" for name in parameters])
+    return _with_source(np.errstate(over="ignore")(_run(source, {"np": np})), source)
 
 
 def scalar_step(net):
@@ -75,22 +58,102 @@ def scalar_step(net):
     [1.5, -0.5]
     """
     derivation = derive(net)
-    parameters = [Letter(s.symbol.name.removeprefix("dE_d")) for s in derivation.gradient_steps]
+    parameters = [s.symbol.name.removeprefix("dE_d") for s in derivation.gradient_steps]
     x, y = (letters(name, net.sizes[l]).tolist() for name, l in (("x", 0), ("y", -1)))
-    rows = [(s.symbol, s.formula) for s in derivation if s.equation in (*PASSES, "update")]
-    return _compiled(
-        [parameters, x, y, Letter("eta")],
-        [Letter(f"new_{parameter}") for parameter in parameters],
-        rows,
-        modules=[{"exp": _exp}, "math"],
-    )
+    lines = [
+        f"[{', '.join(map(str, names))}] = {given}"
+        for names, given in ((parameters, "parameters"), (x, "x"), (y, "y"))
+    ]
+    lines += _assignments(derivation, (*PASSES, "update"), ScalarPrinter)
+    new = [f"new_{name}" for name in parameters]
+    source = _source(["parameters", "x", "y", "eta"], lines, new)
+    fast = _run(source, vars(math) | {"logaddexp": _logaddexp})
+    safe = _run(source, vars(math) | {"logaddexp": _logaddexp, "exp": _exp})
+
+    def step(parameters, x, y, eta):
+        try:
+            return fast(parameters, x, y, eta)
+        except OverflowError:  # exp(1000): the same once more, with infinity for it
+            return safe(parameters, x, y, eta)
+
+    return _with_source(step, source)
 
 
-def _compiled(arguments, results, rows, **options):
-    """SymPy's `lambdify`, handed the ready steps in place of a search for common subexpressions."""
-    function = sympy.lambdify(arguments, results, cse=lambda _: (rows, results), **options)
-    function.source = inspect.getsource(function).replace(function.__name__, "generated").rstrip()
+def _assignments(derivation, equations, printer):
+    settings = {"fully_qualified_modules": printer is ArrayPrinter, "allow_unknown_functions": True}
+    code = printer(settings).doprint
+    return [f"{s.symbol} = {code(s.formula)}" for s in derivation if s.equation in equations]
+
+
+def _source(arguments, lines, results):
+    body = [*lines, f"return [{', '.join(results)}]"]
+    head = f"def generated({', '.join(arguments)}):\n    "
+    return head + "\n    ".join(body).replace("numpy.", "np.")
+
+
+def _run(source, names):
+    exec(source, names)
+    return names["generated"]
+
+
+def _with_source(function, source):
+    function.source = source
     return function
+
+
+# — printers: formulas as one would write them by hand —
+
+
+class ArrayPrinter(CodeStyle, NumPyPrinter):
+    """NumPy code for whole arrays."""
+
+    _print_Pow = PythonCodePrinter._print_Pow  # 1/u, where NumPyPrinter writes u**(-1.0)
+
+    def choice(self, value, condition, other):
+        code = self._print(value)
+        if value.is_number:  # float32 stays float32: a number takes the type of what is compared
+            compared = min(condition.atoms(sympy.core.relational.Relational), key=str).lhs
+            code = f"numpy.full_like({self._print(compared)}, {code})"
+        return f"numpy.where({self._print(condition)}, {code}, {other})"
+
+
+class ScalarPrinter(CodeStyle, PythonCodePrinter):
+    """Python code for floats, in forms that neither overflow nor cancel."""
+
+    def _print_log(self, e):
+        exponents = _exponents(e.args[0])  # log(eᵘ + eᵛ + ...)
+        return self._print(logaddexp(*exponents)) if exponents else super()._print_log(e)
+
+    def _print_Mul(self, e):
+        for total in e.args:  # eᵘ / (eᵛ + eʷ + ...) = e^(u − log(eᵛ + eʷ + ...))
+            exponents = total.is_Pow and total.exp == -1 and _exponents(total.base)
+            if exponents and isinstance(e / total, sympy.exp):
+                return self._print(sympy.exp((e / total).exp - logaddexp(*exponents)))
+        return super()._print_Mul(e)
+
+    def _print_Add(self, e, order=None):
+        if len(e.args) == 2 and isinstance(1 - e, sympy.exp):  # 1 − eᵘ
+            return self._print(-expm1((1 - e).exp))
+        return super()._print_Add(e, order)
+
+
+logaddexp = sympy.Function("logaddexp")
+
+
+def _exponents(total):
+    """u, v, ... of eᵘ + eᵛ + ..., a 1 being e⁰; nothing for what is no such sum."""
+    terms = sympy.Add.make_args(total)
+    found = [
+        t.exp if isinstance(t, sympy.exp) else sympy.log(t)
+        for t in terms
+        if t == 1 or isinstance(t, sympy.exp)
+    ]
+    return found if len(found) == len(terms) > 1 else []
+
+
+def _logaddexp(*exponents):
+    top, *others = sorted(exponents, reverse=True)
+    return top + math.log1p(sum(math.exp(u - top) for u in others))
 
 
 def _exp(u):

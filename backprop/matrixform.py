@@ -8,39 +8,38 @@ import numpy as np
 import sympy
 from sympy.codegen.cfunctions import expm1
 from sympy.codegen.numpy_nodes import logaddexp
-from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from backprop.derivation import Derivation, Step, walk
 from backprop.letters import FUNCTIONS, RULES, Letter, exact
+from backprop.printing import SlidePrinter
 
 m = sympy.Symbol("m", positive=True)  # the number of examples, a column each
 
 
-def _operation(name, latex, code):
+def _operation(name, latex, code, precedence=PRECEDENCE["Func"]):
     """A SymPy function of whole arrays that is printed as LaTeX and as NumPy code."""
 
     def _latex(self, printer):
-        return latex.format(*map(printer.bracketed, self.args))
+        return latex.format(*(printer.parenthesize(a, PRECEDENCE["Mul"]) for a in self.args))
 
     def _numpycode(self, printer):
         return code.format(*(printer.parenthesize(a, PRECEDENCE["Func"], True) for a in self.args))
 
-    members = {"_latex": _latex, "_numpycode": _numpycode, "_sympystr": _numpycode}
-    return type(name, (sympy.Function,), members)
+    printed = {"_latex": _latex, "_numpycode": _numpycode, "_sympystr": _numpycode}
+    return type(name, (sympy.Function,), {**printed, "precedence": precedence})
 
 
-Product = _operation("Product", "{} {}", "({} @ {})")
+Product = _operation("Product", "{} {}", "{} @ {}", PRECEDENCE["Mul"] - 1)  # brackets beside *
 Transposed = _operation("Transposed", "{{{}}}^{{T}}", "{}.T")
 BatchSum = _operation("BatchSum", r"{} \, \mathbf{{1}}", "{}.sum(axis=1, keepdims=True)")
 UnitSum = _operation("UnitSum", r"\mathbf{{1}}^{{T}} {}", "{}.sum(axis=0)")
 Total = _operation("Total", r"\sum \, {}", "{}.sum()")
 LogSumExp = _operation("LogSumExp", r"\log \sum e^{{{}}}", "numpy.logaddexp.reduce({}, axis=0)")
-BatchSize = _operation("BatchSize", "m", "{}.shape[1]")
 
 # Two of NumPy's functions keep their names here: code printed from them must not overflow.
 WHOLE_RULES = RULES | {np.logaddexp: logaddexp, np.expm1: expm1}
-SUMS = {None: Total, 0: UnitSum, 1: BatchSum}
+SUMS = {(None, False): Total, (0, False): UnitSum, (1, True): BatchSum}  # axis, keepdims
 
 
 class Whole(np.lib.mixins.NDArrayOperatorsMixin):
@@ -48,7 +47,7 @@ class Whole(np.lib.mixins.NDArrayOperatorsMixin):
 
     >>> W, a = Whole(Letter("W2")), Whole(Letter("a1"))
     >>> (W @ a + 1).formula
-    (W2 @ a1) + 1
+    W2 @ a1 + 1
     """
 
     __slots__ = ("formula",)
@@ -59,10 +58,12 @@ class Whole(np.lib.mixins.NDArrayOperatorsMixin):
         self.formula = formula
 
     def sum(self, axis=None, keepdims=False):
-        return Whole(SUMS[axis](self.formula))
+        if (axis, keepdims) not in SUMS:
+            raise TypeError(f"sum(axis={axis}, keepdims={keepdims}) has no matrix form here")
+        return Whole(SUMS[axis, keepdims](self.formula))
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        formulas = [x.formula if isinstance(x, Whole) else exact(x) for x in inputs]
+        formulas = map(_formula, inputs)
         if ufunc is np.matmul:
             return Whole(Product(*formulas))
         if (ufunc, method, options) == (np.logaddexp, "reduce", {"axis": 0}):
@@ -73,15 +74,15 @@ class Whole(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, args, kwargs):
         if function is np.where:
-            condition, x, y = (v.formula if isinstance(v, Whole) else exact(v) for v in args)
+            condition, x, y = map(_formula, args)
             return Whole(sympy.Piecewise((x, condition), (y, True)))
         if function in (np.ones_like, np.zeros_like):
             return Whole(FUNCTIONS[function](0).item())
         raise TypeError(f"np.{function.__name__} has no matrix form here")
 
 
-class MatrixPrinter(LatexPrinter):
-    """LaTeX in which the product of arrays, entry by entry, is written ⊙."""
+class MatrixPrinter(SlidePrinter):
+    """LaTeX in which products and powers of arrays, entry by entry, are written with ⊙."""
 
     def doprint(self, e):
         for function, rule in ((logaddexp, RULES[np.logaddexp]), (expm1, RULES[np.expm1])):
@@ -89,35 +90,44 @@ class MatrixPrinter(LatexPrinter):
         return super().doprint(e)
 
     def bracketed(self, e):
-        text = self._print(e)
         simple = not isinstance(e, sympy.Add | sympy.Mul | sympy.Piecewise | Product)
-        return text if simple else rf"\left({text}\right)"
-
-    def _as_ordered_terms(self, e, order=None):
-        terms = super()._as_ordered_terms(e, order)
-        return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), not t.has(Product)))
+        return self._print(e) if simple else rf"\left({self._print(e)}\right)"
 
     def _print_Mul(self, e):
-        numbers, arrays = [], []
-        for factor in e.as_ordered_factors():
-            (arrays if factor.atoms(Letter) - {Letter("eta")} else numbers).append(factor)
+        factors = e.as_ordered_factors()
+        arrays = [factor for factor in factors if factor.atoms(Letter) - {Letter("eta")}]
         if not arrays or not e.is_Mul:
             return super()._print_Mul(e)
-        text = r" \odot ".join(map(self.bracketed, arrays)) if len(arrays) > 1 else None
-        number = sympy.Mul(*numbers)
-        text = text or (self.bracketed(arrays[0]) if number != 1 else self._print(arrays[0]))
-        if number == 1:
-            return text
-        return f"-{text}" if number == -1 else f"{self._print(number)} {text}"
+        number = sympy.Mul(*(factor for factor in factors if factor not in arrays))
+        differences = [f for f in arrays if f.is_Add and any(map(_negative, f.args))]
+        if _negative(number) and differences:  # −(u − v) ⊙ w = (v − u) ⊙ w
+            number, arrays = -number, [-f if f is differences[0] else f for f in arrays]
+        text = r" \odot ".join(map(self.bracketed, arrays))
+        sign = {1: "", -1: "-"}.get(number)
+        return (f"{self._print(number)} " if sign is None else sign) + text
+
+    def _print_Pow(self, e):
+        if e.exp.is_Integer and e.exp > 1 and e.atoms(Letter):
+            return rf"\left({self._print(e.base)}\right)^{{\odot {e.exp}}}"
+        return super()._print_Pow(e)
+
+
+WORDS = {
+    "z": "the weighted sums into layer {l}, a column an example",
+    "a": "the activations of layer {l}",
+    "E": "the loss, the mean over the batch",
+    "BP1": "the slope of the loss at the output, times the slope of the activation",
+    "BP2": "the deltas of layer {next} through the transposed weights, times the slope here",
+    "BP3": "the deltas, summed over the batch",
+    "BP4": "deltas times the activations that came in, summed over the batch by the product",
+    "update": "one step downhill, the learning rate times the gradient",
+}
 
 
 class MatrixStep(Step):
     """One step in matrix form: `symbol` and `formula` stand for whole arrays."""
 
-    def latex(self):
-        """The step as one line of LaTeX, the elementwise product written ⊙."""
-        parts = [sympy.latex(self.symbol), self.chain, MatrixPrinter().doprint(self.formula)]
-        return " = ".join(part for part in parts if part)
+    _words, _printer, chain = WORDS, MatrixPrinter, ""
 
 
 def matrix_form(net):
@@ -134,26 +144,19 @@ def matrix_form(net):
     """
     steps = []
 
-    def name(symbol, formula, equation, l):
-        letter = Letter(symbol)
-        formula = formula.formula if isinstance(formula, Whole) else formula
-        steps.append(MatrixStep(letter, formula, equation, WORDS[equation].format(l=l, next=l + 1)))
-        return Whole(letter)
+    def name(symbol, result, equation):
+        steps.append(MatrixStep(Letter(symbol), _formula(result), equation))
+        return Whole(Letter(symbol))
 
-    whole = net.with_parameters(
-        {l: Whole(Letter(f"W{l}")) for l in net.W}, {l: Whole(Letter(f"b{l}")) for l in net.b}
-    )
-    walk(whole, Whole(Letter("x")), Whole(Letter("y")), name)
+    W, b = ({l: Whole(Letter(f"{letter}{l}")) for l in net.W} for letter in "Wb")
+    x, y = Whole(Letter("x")), Whole(Letter("y"))
+    walk(net.with_parameters(W, b), x, y, Letter("eta"), name)
     return Derivation(net, steps)
 
 
-WORDS = {
-    "z": "the weighted sums into layer {l}, a column an example",
-    "a": "the activations of layer {l}",
-    "E": "the loss, the mean over the batch",
-    "BP1": "the slope of the loss at the output, times the slope of the activation",
-    "BP2": "the deltas of layer {next} through the transposed weights, times the slope here",
-    "BP3": "the deltas, summed over the batch",
-    "BP4": "deltas times the activations that came in, summed over the batch by the product",
-    "update": "one step downhill, the learning rate times the gradient",
-}
+def _formula(value):
+    return value.formula if isinstance(value, Whole) else exact(value)
+
+
+def _negative(term):
+    return term.could_extract_minus_sign()
