@@ -1,10 +1,11 @@
 """The fast loop: the four equations again, in place, on buffers that are made once.
 
-The bias is one more column of W and a row of ones stands below each a, so z = [W|b] [a; 1]; all
-parameters lie in one vector w and all gradients in one vector g. For a batch of m examples one step
-is then a fixed list of NumPy calls on fixed buffers. Gradient descent multiplies the output's
-delta, where the fewest numbers are, by η/m, and the update is one pass: w ← w − g. This is the one
-room that changes arrays, all of them its own; its numbers are those of `backward`, to rounding.
+All parameters lie in one vector w and all gradients in one vector g. From layer 2 on the bias is
+one more column of W and a row of ones stands below a, so z = [W|b] [a; 1]; layer 1 has its bias
+apart, so that x is used where it lies. For a batch of m examples one step is then a fixed list of
+NumPy calls on fixed buffers. Gradient descent multiplies the output's delta, where the fewest
+numbers are, by η/m, and the update is one pass: w ← w − g. This is the one room that changes
+arrays, all of them its own; its numbers are those of `backward`, to rounding.
 """
 
 import math
@@ -59,21 +60,23 @@ ACTIVATIONS_IN_PLACE = {
     ),
 }
 
-# Each loss as NumPy calls that leave m ∂E/∂a in d; row is scratch, one number an example.
+# Each loss as NumPy calls after which p − y is m ∂E/∂a: the calls, and p. They leave a as it is;
+# d and t are as large. Products with ones spread a row over a matrix, or sum, in half the time
+# that broadcasting or np.sum takes on small arrays.
 LOSSES_IN_PLACE = {
-    losses.squared_error: lambda a, y, d, row, c: [(sub, a, y, d)],
-    losses.binary_cross_entropy: lambda a, y, d, row, c: [
-        *_sigmoid(a, d, c),
-        (sub, d, y, d),
-    ],
-    losses.softmax_cross_entropy: lambda a, y, d, row, c: [
-        (np.maximum.reduce, a, 0, None, row, True),
-        (sub, a, row, d),
-        (np.exp, d, d),
-        (np.ones_like(a[:, :1]).T.dot, d, row),  # a sum as a product: half the time of np.sum
-        (np.divide, d, row, d),
-        (sub, d, y, d),
-    ],
+    losses.squared_error: lambda a, d, t, c: ([], a),
+    losses.binary_cross_entropy: lambda a, d, t, c: (_sigmoid(a, d, c), d),
+    losses.softmax_cross_entropy: lambda a, d, t, c: (
+        [
+            (np.maximum.reduce, a, 0, None, d[:1], True),
+            (c(np.ones((len(a), 1))).dot, d[:1], t),
+            (sub, a, t, d),
+            (np.exp, d, d),
+            (c(np.ones((len(a), len(a)))).dot, d, t),
+            (np.divide, d, t, d),
+        ],
+        d,
+    ),
 }
 
 
@@ -88,44 +91,60 @@ def _activation_in_place(f, a, d, t, c):
     )
 
 
-def _loss_in_place(loss, a, y, d, c):
+def _loss_in_place(loss, a, d, t, c):
+    """The calls before y is needed, and what leaves m ∂E/∂a in d when y is given."""
     if loss in LOSSES_IN_PLACE:
-        return LOSSES_IN_PLACE[loss](a, y, d, np.empty_like(a[:1]), c)
-    return [(lambda: mul(loss.slope(a, y), a.shape[1], d, casting="same_kind"),)]
+        calls, p = LOSSES_IN_PLACE[loss](a, d, t, c)
+        return calls, lambda y: sub(p, y, d, casting="same_kind")
+    return [], lambda y: mul(loss.slope(a, y), a.shape[1], d, casting="same_kind")
 
 
 class _Pass:
     """Buffers for a batch of m examples, and the calls of one pass over them.
 
-    `x` (n_0, m) and `y` (n_L, m) are filled first; the calls of `forward` leave the output in
-    `output`, those of `step` go on and leave `scale` times the gradient in the arrays of G. W and
-    G hold for each layer [W|b] and its gradient.
+    After `first(x, z)` and the calls of `forward` the output is in `output`. After `first(x, z)`,
+    the calls of `to_loss`, `compare(y)`, the calls of `backward` and `last(x.T, gradient)`, g holds
+    `scale` times the gradient at w. `x_rows` and `y` are room for a batch picked out of a set.
     """
 
-    def __init__(self, net, W, G, m, scale):
+    def __init__(self, net, w, g, m, scale):
         n, L, dtype = net.sizes, net.L, net.dtype
-        number = partial(np.asarray, dtype=dtype)
-        self.rows = np.ones((m, n[0] + 1), dtype)  # a row an example, as data lie in memory
-        a_and_one = {0: self.rows.T} | {l: np.ones((n[l] + 1, m), dtype) for l in W}
-        delta_and_one = {l: np.empty((n[l] + 1, m), dtype) for l in W}
-        a, delta = ({l: v[:-1] for l, v in layers.items()} for layers in (a_and_one, delta_and_one))
-        self.x, self.y, self.output = a[0], np.empty((n[L], m), dtype), a[L]
-
-        forward, slope = [], {}
+        (W, b1), (dW, db1) = _views(w, net), _views(g, net)
+        c = partial(np.asarray, dtype=dtype)
+        a_and_one = {l: np.ones((n[l] + 1, m), dtype) for l in W}
+        d_and_one = {l: np.empty((n[l] + 1, m), dtype) for l in W}
+        a, d = ({l: v[:-1] for l, v in layers.items()} for layers in (a_and_one, d_and_one))
+        t, value, slope = {l: np.empty_like(a[l]) for l in W}, {}, {}
         for l, f in net.f.items():
-            value, slope[l] = _activation_in_place(
-                f, a[l], delta[l], np.empty_like(delta[l]), number
-            )
-            forward += [(W[l].dot, a_and_one[l - 1], a[l]), *value]
-        backward = _loss_in_place(net.loss, a[L], self.y, delta[L], number)
-        backward.append((mul, delta[L], number(scale / m), delta[L]))
-        for l in range(L, 0, -1):
-            backward += slope[l]  # BP1 and BP2
-            backward.append((delta[l].dot, a_and_one[l - 1].T, G[l]))  # BP3 and BP4
-            if l > 1:
-                backward.append((W[l].T.dot, delta[l], delta_and_one[l - 1]))
-        self.forward = [partial(*call) for call in forward]
-        self.step = self.forward + [partial(*call) for call in backward]
+            value[l], slope[l] = _activation_in_place(f, a[l], d[l], t[l], c)
+        loss, self.compare = _loss_in_place(net.loss, a[L], d[L], t[L], c)
+
+        ones = np.ones((1, m), dtype)
+        forward = [(b1.dot, ones, t[1]), (np.add, a[1], t[1], a[1]), *value[1]]
+        for l in range(2, L + 1):
+            forward += [(W[l].dot, a_and_one[l - 1], a[l]), *value[l]]
+        backward = [(mul, d[L], c(scale / m), d[L]), *slope[L]]  # BP1
+        for l in range(L, 1, -1):
+            backward += [(d[l].dot, a_and_one[l - 1].T, dW[l])]  # BP3 and BP4
+            backward += [(W[l].T.dot, d[l], d_and_one[l - 1]), *slope[l - 1]]  # BP2
+        backward += [(d[1].dot, ones.T, db1)]  # BP3
+
+        self.forward, self.to_loss, self.backward = (
+            [partial(*call) for call in calls] for calls in (forward, forward + loss, backward)
+        )
+        self.first, self.z, self.output = W[1].dot, a[1], a[L]
+        self.last, self.gradient = d[1].dot, dW[1]  # BP4
+        self.x_rows, self.y = np.empty((m, n[0]), dtype), np.empty((n[L], m), dtype)
+
+
+def _views(vector, net):
+    """W[1], and [W|b] of the other layers, and b[1], as views of one vector."""
+    views, start = {}, 0
+    for l, W in net.W.items():
+        shape = W.shape if l == 1 else (W.shape[0], W.shape[1] + 1)
+        views[l] = vector[start : start + math.prod(shape)].reshape(shape)
+        start += views[l].size
+    return views, vector[start:].reshape(-1, 1)
 
 
 # — the loop —
@@ -162,15 +181,12 @@ class Loop:
             raise TypeError(f"training needs a Network of numbers; got {kind}")
         self.descent = _with_eta(descent, eta)
         self.steps = 0
-        self._net, self._passes = net, {}
+        self._net, self._dtype, self._passes = net, net.dtype, {}
         self._w, self._g = np.empty((2, net.n_parameters), net.dtype)
-        self._W, self._G, start = {}, {}, 0
-        for l, W in net.W.items():
-            n, columns = W.shape[0], W.shape[1] + 1
-            here = slice(start, start + n * columns)
-            self._W[l], self._G[l] = (v[here].reshape(n, columns) for v in (self._w, self._g))
-            self._W[l][:, :-1], self._W[l][:, -1:] = W, net.b[l]
-            start = here.stop
+        W, b1 = _views(self._w, net)
+        W[1][:], b1[:] = net.W[1], net.b[1]
+        for l in range(2, net.L + 1):
+            W[l][:, :-1], W[l][:, -1:] = net.W[l], net.b[l]
         if type(self.descent) is GradientDescent:
             self._scale, self._update = self.descent.eta, partial(sub, self._w, self._g, self._w)
         else:
@@ -180,10 +196,10 @@ class Loop:
     @property
     def network(self):
         """The network as trained so far."""
-        return self._net.with_parameters(
-            {l: W[:, :-1].copy() for l, W in self._W.items()},
-            {l: W[:, -1:].copy() for l, W in self._W.items()},
-        )
+        views, b1 = _views(self._w.copy(), self._net)
+        W = {l: V if l == 1 else V[:, :-1].copy() for l, V in views.items()}
+        b = {l: b1 if l == 1 else V[:, -1:].copy() for l, V in views.items()}
+        return self._net.with_parameters(W, b)
 
     def step(self, x, y):
         """One step on the batch x (n_0, m) and y (n_L, m), arrays of floats, a column an example.
@@ -197,18 +213,30 @@ class Loop:
             x = as_batch("x", x, self._net.sizes[0], "the network's input has", self._net.dtype)
             y = target(self._net, y, x.shape[1])
             at = self._pass_of(x.shape[1])
-        at.x[:] = x
-        at.y[:] = y
-        self._step(at)
+        if x.dtype is not self._dtype:
+            x = x.astype(self._dtype)
+        self._step(at, x, y)
 
-    def _step(self, at):
-        self._at = at
-        for call in at.step:
+    def _step(self, at, x, y):
+        self._batch = x, y
+        at.first(x, at.z)
+        for call in at.to_loss:
             call()
+        at.compare(y)
+        for call in at.backward:
+            call()
+        at.last(x.T, at.gradient)
         if not math.isfinite(self._g.dot(self._g)):  # |g|² is finite only if all of g is
             raise self._diverged("the gradient")
         self._update()
         self.steps += 1
+
+    def _output(self, x):
+        at = self._pass_of(x.shape[1])
+        at.first(x, at.z)
+        for call in at.forward:
+            call()
+        return at.output
 
     def _descend(self):
         w, state = self.descent.step(self._w, self._g, self._state)
@@ -220,11 +248,11 @@ class Loop:
         sizes = self._net.sizes
         shapes = (sizes[0], m), (sizes[-1], m)
         if shapes not in self._passes:
-            self._passes[shapes] = _Pass(self._net, self._W, self._G, m, self._scale)
+            self._passes[shapes] = _Pass(self._net, self._w, self._g, m, self._scale)
         return self._passes[shapes]
 
     def _diverged(self, what):
-        x, y = (float(np.abs(array).max()) for array in (self._at.x, self._at.y))
+        x, y = (float(np.abs(array).max()) for array in self._batch)
         eta = getattr(self.descent, "eta", None)
         if not math.isfinite(x + y):
             cause = "the batch holds NaN or infinity"
@@ -321,7 +349,8 @@ def train(
         try:
             for _ in range(epochs):
                 for chosen in batches(m, batch, rng):
-                    loop._step(sets[0].fill(loop._pass_of(len(chosen)), chosen))
+                    at = loop._pass_of(len(chosen))
+                    loop._step(at, *sets[0].pick(chosen, at))
                     bar.update()
                 records.append(_measured(loop, sets))
                 if not math.isfinite(records[-1][0]):
@@ -377,20 +406,18 @@ def _right(prediction, y):
 
 
 class _Examples:
-    """Examples as the loop takes them: of x a row an example, with a one at its end; y as it is."""
+    """Examples as the loop takes them: x with a row an example, so that they are quickly picked."""
 
     def __init__(self, net, x, y):
         x = as_batch("x", x, net.sizes[0], "the network's input has", net.dtype)
         self.m, self.y = x.shape[1], target(net, y, x.shape[1])
-        self.rows = np.ones((self.m, len(x) + 1), net.dtype)
-        self.rows[:, :-1] = x.T
+        self.x_rows = np.ascontiguousarray(x.T)
         self.labels = _labels(self.y)
 
-    def fill(self, at, chosen):
-        """Copy the chosen examples into the buffers of a pass."""
-        np.take(self.rows, chosen, 0, at.rows, "clip")  # "raise" would copy once more
-        np.take(self.y, chosen, 1, at.y, "clip")
-        return at
+    def pick(self, chosen, at):
+        """The chosen examples, x and y as columns, in the buffers of a pass."""
+        x = self.x_rows.take(chosen, 0, at.x_rows, "clip").T  # "raise" would copy once more
+        return x, self.y.take(chosen, 1, at.y, "clip")
 
 
 def _validation(net, pair):
@@ -408,15 +435,14 @@ def _measured(loop, sets):
     """Loss and accuracy (None without labels) of the network as it is, set after set."""
     record = []
     for examples in sets:
-        loss = right = 0
-        for chosen in np.split(np.arange(examples.m), range(CHUNK, examples.m, CHUNK)):
-            at = examples.fill(loop._pass_of(len(chosen)), chosen)
-            for call in at.forward:
-                call()
-            loss += float(loop._net.loss.value(at.output, at.y)) * len(chosen)
+        total = right = 0
+        for start in range(0, examples.m, CHUNK):
+            x, y = examples.x_rows[start : start + CHUNK].T, examples.y[:, start : start + CHUNK]
+            output, loss = loop._output(x), loop._net.loss
+            total += float(loss.value(output, y)) * y.shape[1]
             if examples.labels:
-                right += int(_right(loop._net.loss.predict(at.output), at.y).sum())
-        record += [loss / examples.m, right / examples.m if examples.labels else None]
+                right += int(_right(loss.predict(output), y).sum())
+        record += [total / examples.m, right / examples.m if examples.labels else None]
     return record
 
 
