@@ -222,7 +222,10 @@ def gradient(f):
 
 def _each(function, array):
     entries = array.entries if isinstance(array, Letters) else np.asarray(array, dtype=object)
-    return np.vectorize(function, otypes=[object])(entries)
+    results = np.empty(entries.size, dtype=object)
+    for i, entry in enumerate(entries.flat):
+        results[i] = function(entry)
+    return results.reshape(entries.shape)
 
 
 def _input(x):

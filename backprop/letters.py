@@ -27,7 +27,13 @@ from sympy.logic.boolalg import Boolean
 _asarray, _empty = np.asarray, np.empty  # NumPy's own, whatever on_letters puts in their place
 
 GREEK = {"delta": r"\delta", "eta": r"\eta"}
-PLACE = {"eta": -1, "w": 0, "delta": 1}  # as slides write products: w before δ, δ before a
+PLACE = {
+    "w": 1,
+    "W": 1,
+    "eta": 2,
+    "delta": 3,
+    "y": 9,
+}  # as slides write products: w before δ, δ before a
 
 
 class Letter(sympy.Symbol):
@@ -68,7 +74,10 @@ class Letter(sympy.Symbol):
 
     def sort_key(self, order=None):
         letter, layer, indices = self.parts
-        name = (PLACE.get(letter, 2), letter, *map(int, (layer or 0, *indices)))
+        numbers = "".join(f"_{number:0>4}" for number in (layer or "0", *indices))
+        name = (
+            f"{PLACE.get(letter, 5)}{letter}{numbers}"  # a string, as SymPy compares it with others
+        )
         return self.class_key(), (1, (name,)), sympy.S.One.sort_key(), sympy.S.One
 
 
