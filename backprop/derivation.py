@@ -9,12 +9,7 @@ from functools import partial
 
 import sympy
 
-from backprop.equations import (
-    bias_gradient,
-    hidden_delta,
-    output_delta,
-    weight_gradient,
-)
+from backprop.equations import bias_gradient, hidden_delta, output_delta, weight_gradient
 from backprop.inputs import floats
 from backprop.letters import Letter, Letters, letters
 from backprop.network import forward, target, weighted_sum
@@ -103,15 +98,16 @@ class Step:
         names = {s: _factor(self.given[s.name]) for s in self.formula.free_symbols}
         return typeset(self.formula, symbol_names=names, mul_symbol="dot")
 
+    def parts(self):
+        """What stands between the equals signs, in LaTeX; '' for what there is not."""
+        value = "" if self.value is None else _plain(self.value)
+        numbers = "" if self.formula.is_Symbol else self.numbers or ""
+        symbol, formula = map(self._printer().doprint, (self.symbol, self.formula))
+        return symbol, self.chain, formula, numbers, value
+
     def latex(self):
         """The step as one line of LaTeX: symbol = chain rule = formula = numbers = value."""
-        value = None if self.value is None else _plain(self.value)
-        numbers = None if self.numbers == value else self.numbers
-        parts = (self._typeset(self.symbol), self.chain, self._typeset(self.formula))
-        return " = ".join(part for part in (*parts, numbers, value) if part)
-
-    def _typeset(self, expression):
-        return self._printer().doprint(expression)
+        return " = ".join(filter(None, self.parts()))
 
     def _repr_latex_(self):
         return rf"$\displaystyle {self.latex()}$"
@@ -151,12 +147,12 @@ class Derivation:
         return self._at[str(name)]
 
     def of(self, parameter):
-        """The steps that lead from the output to ∂E/∂parameter, such as "w1_1_2" or "b2_1"."""
+        """The steps back from the output to ∂E/∂parameter, such as "w1_1_2" or "b2_1"."""
         needed = {self[f"dE_d{parameter}"].symbol}
         for step in reversed(self._backward):
             if step.symbol in needed:
                 needed |= step.formula.free_symbols
-        return [step for step in self._backward if step.symbol in needed]
+        return Derivation(self.net, (step for step in self._backward if step.symbol in needed))
 
     @property
     def gradient_steps(self):
@@ -173,6 +169,9 @@ class Derivation:
         passes = (step for step in self.steps if step.equation not in ("E", "update"))
         return sum(int(step.formula.count_ops()) for step in passes)
 
+    def __repr__(self):
+        return f"Derivation of {self.net}, {len(self)} steps"
+
     def __str__(self):
         return "\n".join(map(str, self.steps))
 
@@ -182,10 +181,14 @@ class Derivation:
         return r"\begin{aligned}" + " \\\\\n".join(rows) + r"\end{aligned}"
 
     def _repr_markdown_(self):
-        rows = [
-            f"| {step.equation} | {step.words} | {step._repr_latex_()} |" for step in self.steps
-        ]
-        return "\n".join(["| | step | |", "|-|-|-|", *rows])
+        """A table with a row for each step; a column that would be empty is left out."""
+        rows = []
+        for step in self.steps:
+            parts = [part and rf"$\displaystyle {part}$" for part in step.parts()]
+            rows.append((step.equation, *parts, "" if step.given else step.words))
+        heads = ("", "", "chain rule", "formula", "numbers", "value", "in words")
+        columns = [c for c in zip(heads, "-" * 7, *rows, strict=True) if any(c[2:])]
+        return "\n".join(f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
 
 
 def derive(net, x=None, y=None, eta=None):
@@ -200,8 +203,7 @@ def derive(net, x=None, y=None, eta=None):
     >>> net = Network.letters([2, 2, 2], "sigmoid")
     >>> print(derive(net)["delta1_1"])
        BP2  delta1_1 = a1_1*(1 - a1_1)*(w2_1_1*delta2_1 + w2_2_1*delta2_2)
-    >>> for step in derive(net).of("w2_1_2"):
-    ...     print(step)
+    >>> print(derive(net).of("w2_1_2"))
        BP1  delta2_1 = a2_1*(1 - a2_1)*(a2_1 - y_1)
        BP4  dE_dw2_1_2 = delta2_1*a1_2
     """
@@ -301,7 +303,7 @@ class _Function(sympy.Function):
         return f"f{self.primes}({printer._print(self.args[0])})"
 
     def _latex(self, printer):
-        return rf"f{self.primes}\left({printer._print(self.args[0])}\right)"
+        return rf"f{self.primes}{{\left({printer._print(self.args[0])}\right)}}"
 
 
 class _Slope(_Function):
