@@ -262,7 +262,7 @@ def _numbers(net, x, y, eta):
     y = target(net, y, 1)
     if any(isinstance(array, Letters) for array in (net.W[1], x, y)):
         raise TypeError("for numbers give a network, an x and a y that hold numbers, not letters")
-    given = {} if eta is None else {"eta": floats("eta", eta).item()}
+    given = {} if eta is None else {"eta": _learning_rate(eta)}
 
     def note(symbol, result, equation=None):
         names = _named(symbol, result.shape).entries
@@ -276,6 +276,13 @@ def _numbers(net, x, y, eta):
         note(f"b{l}", net.b[l])
     walk(net, x, y, given.get("eta"), note)
     return given
+
+
+def _learning_rate(eta):
+    eta = floats("eta", eta)
+    if eta.shape:
+        raise ValueError(f"eta must be one number; it has shape {eta.shape}")
+    return eta.item()
 
 
 # — for every width at once —
