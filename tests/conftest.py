@@ -1,5 +1,6 @@
 """What every test shares: one thread, a seeded generator, and a say in what may be skipped."""
 
+import importlib.util
 import os
 
 # NumPy's linear algebra reads these once, when it is first imported.
@@ -16,6 +17,13 @@ collect_ignore = ["strict_kernel.py"]  # for a notebook's kernel, not for this p
 def rng():
     """The same random numbers in every run."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def torch(need):
+    """PyTorch, one more oracle for the gradients and the descents."""
+    need(importlib.util.find_spec("torch"), "PyTorch is not installed: pip install -e '.[oracle]'")
+    return importlib.import_module("torch")
 
 
 @pytest.fixture

@@ -151,8 +151,7 @@ def test_on_letters_it_is_the_formula_of_the_numbers(rule):
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_pytorch_takes_the_same_steps(rule, theirs, options, rng):
-    torch = pytest.importorskip("torch")
+def test_pytorch_takes_the_same_steps(rule, theirs, options, rng, torch):
     w, *gradients = rng.standard_normal((21, 3, 4))
     parameter = torch.tensor(w, requires_grad=True)
     optimiser = getattr(torch.optim, theirs)([parameter], lr=0.1, **options)

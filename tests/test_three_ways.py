@@ -56,8 +56,7 @@ def test_sympy_finite_differences_and_the_equations_agree(activation, loss, size
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_pytorch_agrees(activation, loss):
-    torch = pytest.importorskip("torch")
+def test_pytorch_agrees(activation, loss, torch):
     functional = torch.nn.functional
     functions = {"identity": lambda z: z, "sigmoid": torch.sigmoid, "tanh": torch.tanh} | {
         name: getattr(functional, name) for name in ("relu", "leaky_relu", "softplus")
