@@ -1,0 +1,137 @@
+// Shows HTML made in Python, changes in place what differs, and sends back what the reader moves.
+
+const parse = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
+const plain = (text) => (text.includes("&") ? parse(text).textContent : text);
+const tokens = (html) => html.match(/<[^>]*>|[^<]+/g) ?? []; // as in scene.py
+
+// Give `old` the content of `fresh`. Elements stay, so that focus, scrolling and a drag survive.
+function patch(old, fresh) {
+  const before = [...old.childNodes];
+  [...fresh.childNodes].forEach((node, k) => {
+    const known = before[k];
+    if (!known) old.append(node);
+    else if (known.nodeName !== node.nodeName) known.replaceWith(node);
+    else if (known.nodeType !== Node.ELEMENT_NODE) known.data = node.data;
+    else {
+      for (const { name } of [...known.attributes])
+        if (!node.hasAttribute(name) && name !== "open") known.removeAttribute(name);
+      for (const { name, value } of node.attributes) set(known, name, value);
+      patch(known, node);
+    }
+  });
+  before.slice(fresh.childNodes.length).forEach((node) => node.remove());
+}
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+// Make one node what its token says: the text, or the values of the attributes.
+function touch(node, token) {
+  if (token[0] !== "<") node.data = plain(token);
+  else for (const [, name, value] of token.matchAll(/([\w:-]+)="([^"]*)"/g)) set(node, name, plain(value));
+}
+
+// The node that each token made, none for a closing tag; nothing at all where tokens and nodes do not match.
+function nodesOf(root, all) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  const nodes = all.map((token) => (token.startsWith("</") ? null : walker.nextNode()));
+  const fits = (node, token) =>
+    token[0] === "<" ? token.slice(1).startsWith(node?.localName) : node?.data === plain(token);
+  return all.every((token, k) => token.startsWith("</") || fits(nodes[k], token)) ? nodes : null;
+}
+
+function render({ model, el }) {
+  const [root, live] = [document.createElement("div"), document.createElement("div")];
+  root.className = "bp-scene";
+  root.dataset.lmSuppressShortcuts = "true";
+  live.className = "bp-live";
+  live.ariaLive = "polite";
+  el.replaceChildren(root, live);
+
+  const frames = model.get("frames");
+  let whole = null, all = [], nodes = null, now = new Map(); // what is shown: HTML, its tokens, their nodes, changes
+  let moves = [], moved = false, underway = 0, sent = 0, frame = 0, quiet = 0, playing = 0;
+
+  function show() {
+    const html = frames.length ? frames[frame] : model.get("html");
+    const changes = new Map(frames.length ? [] : model.get("changes"));
+    if (html !== whole || (!nodes && changes.size)) {
+      [whole, all, now] = [html, tokens(html), new Map()];
+      patch(root, parse(html));
+      nodes = nodesOf(root, all);
+      if (!nodes) patch(root, parse(all.map((token, k) => changes.get(k) ?? token).join("")));
+    }
+    for (const k of nodes ? new Set([...now.keys(), ...changes.keys()]) : []) {
+      const token = changes.get(k) ?? all[k];
+      if (token !== (now.get(k) ?? all[k])) touch(nodes[k], token);
+    }
+    now = changes;
+    for (const control of root.querySelectorAll("input, select")) {
+      if (moves.some(([name]) => name === control.name)) continue; // a newer value is on its way to Python
+      const { value } = control.querySelector("option[selected]") ?? control.attributes.value;
+      if (control.value !== value) control.value = value;
+    }
+    clearTimeout(quiet); // the words are read out once the picture rests, not at every step of a drag
+    if (moved) quiet = setTimeout(() => (live.textContent = root.querySelector(".bp-words").textContent), 700);
+  }
+
+  // At most two messages under way, and always the newest value: a slow kernel skips values, but never lags behind.
+  // The server keeps a small answer back until the page says something (Nagle's algorithm, up to 40 ms). While one
+  // drags, the next value says it; after a single key press, an empty message.
+  function send() {
+    const lost = performance.now() - sent > 3000;
+    if (!moves.length || (underway > 1 && !lost)) return;
+    [underway, sent] = [lost ? 1 : underway + 1, performance.now()];
+    const nudge = ({ content }) => {
+      if (content.execution_state === "busy" && underway === 1) model.send({ moves: [] });
+    };
+    model.send({ moves }, { iopub: { status: nudge } });
+    moves = [];
+  }
+  function move(name, value, counts) {
+    moved = true;
+    if (frames.length) return turn(name, value);
+    const last = moves.at(-1);
+    if (!counts && last?.[0] === name) last[1] = value;
+    else moves.push([name, value]);
+    send();
+  }
+  const answered = () => {
+    underway = Math.max(underway - 1, 0);
+    show();
+    send();
+  };
+
+  // A scene that carries its frames turns them by itself, without a kernel.
+  function turn(name, value) {
+    clearInterval(playing);
+    playing = name === "play" && !playing ? setInterval(go, 1500, 1) : 0;
+    if (name === "frame") go(value - frame);
+    else go({ back: -1, next: 1 }[name] ?? 0);
+  }
+  function go(by) {
+    frame = Math.min(Math.max(frame + by, 0), frames.length - 1);
+    if (frame === frames.length - 1) playing = clearInterval(playing) ?? 0;
+    show();
+  }
+
+  root.addEventListener("input", ({ target }) => move(target.name, target.value, false));
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[name]"), part = target.closest("[data-name]");
+    if (button) move(button.name, button.value, true);
+    else if (part) move("pick", part.dataset.name, true);
+  });
+  root.addEventListener("keydown", (event) => event.stopPropagation()); // the notebook has other plans for arrows
+  model.on("change:html", show);
+  model.on("change:replies", answered);
+  show();
+  return () => {
+    clearTimeout(quiet);
+    clearInterval(playing);
+    model.off("change:html", show);
+    model.off("change:replies", answered);
+  };
+}
+
+export default { render };

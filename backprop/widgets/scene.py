@@ -1,0 +1,190 @@
+"""One widget for all that moves: HTML made in Python and patched in place, with native controls."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+STYLE = (HERE / "scene.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a scene shows: an SVG, controls beside it, words (read aloud too), and HTML below."""
+
+    picture: str
+    controls: str
+    words: str
+    text: str = ""
+
+    def html(self):
+        return self._html(f'<div class="bp-controls">{self.controls}</div>')
+
+    def still(self):
+        """The same without controls, for pages where nothing moves."""
+        return self._html("")
+
+    def _html(self, controls):
+        return (
+            f'<div class="bp-stage"><div class="bp-picture">{self.picture}</div>{controls}</div>'
+            f'<p class="bp-words">{escape(self.words)}</p><div class="bp-text">{self.text}</div>'
+        )
+
+
+class Scene(anywidget.AnyWidget):
+    """A picture that follows its controls: a state, a view of it, and what each control does to it.
+
+    `draw(state)` gives a :class:`View`; `react(state, name, value)` gives the next state when the
+    control of that name is moved to `value`; a click on a part of the picture is `react(state,
+    "pick", part)`. Both are plain functions, so a scene can be tried without a browser:
+    `scene.move("eta", 0.1).state`.
+
+    Where no kernel runs, the scene leaves its picture and its words.
+    """
+
+    _esm = (HERE / "scene.js").read_text(encoding="utf-8")
+    _css = STYLE
+    html = traitlets.Unicode().tag(sync=True)
+    changes = traitlets.List().tag(
+        sync=True
+    )  # [place, token] pairs: where the view differs from `html`
+    frames = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    replies = traitlets.Int().tag(sync=True)
+
+    def __init__(self, state, draw, react, **traits):
+        self.state, self.draw, self.react = state, draw, react
+        self.view = draw(state)
+        super().__init__(html=self.view.html(), **traits)
+        self.on_msg(self._receive)
+
+    def move(self, name, value=""):
+        """Move a control as a reader does; returns the scene itself."""
+        with self.hold_sync():  # the page gets one message
+            self.state = self.react(self.state, name, value)
+            self._show()
+        return self
+
+    def _receive(self, _widget, content, _buffers):
+        if not content["moves"]:
+            return
+        with self.hold_sync():
+            try:
+                for name, value in content["moves"]:
+                    self.state = self.react(self.state, name, value)
+                self._show()
+            finally:  # whatever happens, the page may send its next value
+                self.replies += 1
+
+    def _show(self):
+        self.view = self.draw(self.state)
+        html = self.view.html()
+        changes = differences(self.html, html)
+        if changes is None:
+            self.html, changes = html, []
+        self.changes = changes
+
+    def __repr__(self):
+        return self.view.words
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        still = f'<div class="bp-scene">{self.view.still()}</div>'
+        still = {"text/html": f"<style>{STYLE}</style>{still}", "image/svg+xml": self.view.picture}
+        return still | data, metadata
+
+
+def differences(old, new):
+    """Where the texts and attributes of two pieces of HTML differ, as [place, token] pairs.
+
+    None where they differ in more than that.
+
+    >>> differences('<p id="a">1</p>', '<p id="b">2</p>')
+    [[0, '<p id="b">'], [1, '2']]
+    >>> differences("<p>1</p>", "<p>1</p><p>2</p>")
+    """
+    before, after = _tokens(old), TOKEN.findall(new)
+    if len(before) != len(after):
+        return None
+    changes = [[k, b] for k, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+    same = all(VALUE.sub("", before[k]) == VALUE.sub("", b) for k, b in changes)
+    return changes if same else None
+
+
+TOKEN = re.compile(r"<[^>]*>|[^<]+")
+VALUE = re.compile(r'"[^"]*"|^[^<].*', re.DOTALL)  # of an attribute, or a text
+_tokens = lru_cache(maxsize=8)(TOKEN.findall)
+
+
+class Player(Scene):
+    """Views to step through; they travel with the page, so it needs no kernel to turn them.
+
+    >>> player = Player([View("<svg/>", "", f"step {k}") for k in (1, 2, 3)])
+    >>> [player.move(name).state for name in ("next", "next", "next", "back")]
+    [1, 2, 2, 1]
+    """
+
+    def __init__(self, views):
+        views = [
+            replace(v, controls=_turning(k, len(views)) + v.controls) for k, v in enumerate(views)
+        ]
+        super().__init__(0, views.__getitem__, self._turn, frames=[view.html() for view in views])
+
+    def _turn(self, k, name, value):
+        to = {"back": k - 1, "next": k + 1, "frame": value}.get(name, k)
+        return min(max(int(to), 0), len(self.frames) - 1)
+
+
+def _turning(k, n):
+    buttons = button("back", "Back") + button("next", "Next") + button("play", "Play or pause")
+    return group(
+        "Steps", buttons + slider("frame", "Step", k, 0, n - 1, 1, f"{k + 1} of {n}", "Step")
+    )
+
+
+# — controls: native, each with a label, so that keys and screen readers work —
+
+
+def slider(name, label, value, low, high, step, shown, spoken):
+    """A range input; `label` is HTML, `spoken` the same as plain text, `shown` its value."""
+    return (
+        f'<label class="bp-slider"><span class="bp-label">{label}</span><input type="range" '
+        f'name="{name}" aria-label="{escape(spoken)}" min="{low:g}" max="{high:g}" step="{step:g}" '
+        f'value="{value:g}" aria-valuetext="{escape(shown)}"><span class="bp-value" '
+        f'aria-hidden="true">{escape(shown)}</span></label>'
+    )
+
+
+def choice(name, label, options, chosen):
+    """A select; `options` maps each value to its text, or a group's name to a dict of them."""
+    items = "".join(
+        f'<optgroup label="{escape(value)}">{_options(text, chosen)}</optgroup>'
+        if isinstance(text, dict)
+        else _options({value: text}, chosen)
+        for value, text in options.items()
+    )
+    return (
+        f'<label class="bp-choice"><span class="bp-label">{label}</span>'
+        f'<select name="{name}">{items}</select></label>'
+    )
+
+
+def _options(options, chosen):
+    mark = {chosen: ' selected=""'}
+    return "".join(
+        f'<option value="{value}"{mark.get(value, "")}>{escape(text)}</option>'
+        for value, text in options.items()
+    )
+
+
+def button(name, label, value=""):
+    return f'<button type="button" name="{name}" value="{value}">{escape(label)}</button>'
+
+
+def group(legend, controls):
+    """Controls that belong together, under a legend."""
+    return f"<fieldset><legend>{escape(legend)}</legend>{controls}</fieldset>"
