@@ -51,7 +51,7 @@ function render({ model, el }) {
 
   const frames = model.get("frames");
   let whole = null, all = [], nodes = null, now = new Map(); // what is shown: HTML, its tokens, their nodes, changes
-  let moves = [], moved = false, underway = 0, sent = 0, frame = 0, quiet = 0, playing = 0;
+  let moves = [], moved = false, underway = [], sent = 0, frame = 0, quiet = 0, playing = 0;
 
   function show() {
     const html = frames.length ? frames[frame] : model.get("html");
@@ -68,7 +68,7 @@ function render({ model, el }) {
     }
     now = changes;
     for (const control of root.querySelectorAll("input, select")) {
-      if (moves.some(([name]) => name === control.name)) continue; // a newer value is on its way to Python
+      if ([moves, ...underway].flat().some(([name]) => name === control.name)) continue; // newer than what is shown
       const { value } = control.querySelector("option[selected]") ?? control.attributes.value;
       if (control.value !== value) control.value = value;
     }
@@ -81,10 +81,10 @@ function render({ model, el }) {
   // drags, the next value says it; after a single key press, an empty message.
   function send() {
     const lost = performance.now() - sent > 3000;
-    if (!moves.length || (underway > 1 && !lost)) return;
-    [underway, sent] = [lost ? 1 : underway + 1, performance.now()];
+    if (!moves.length || (underway.length > 1 && !lost)) return;
+    [underway, sent] = [lost ? [moves] : [...underway, moves], performance.now()];
     const nudge = ({ content }) => {
-      if (content.execution_state === "busy" && underway === 1) model.send({ moves: [] });
+      if (content.execution_state === "busy" && underway.length === 1) model.send({ moves: [] });
     };
     model.send({ moves }, { iopub: { status: nudge } });
     moves = [];
@@ -98,7 +98,7 @@ function render({ model, el }) {
     send();
   }
   const answered = () => {
-    underway = Math.max(underway - 1, 0);
+    underway.shift();
     show();
     send();
   };
