@@ -89,8 +89,8 @@ def in_letters(net):
 def is_zero(expression, seed=0):
     """Whether an expression is zero for all its letters, and how that was shown.
 
-    First as an identity of rational functions, in which each exponential, logarithm and condition
-    is a letter; where that does not decide, at three random points to 40 digits.
+    First as an identity of rational functions, with a letter for each eᵘ, log u, tanh u, ... and
+    for each condition; where that does not decide, at three random points to 40 digits.
 
     >>> a = letters("a").item()
     >>> is_zero(sympy.exp(a) / (1 + sympy.exp(a)) - 1 / (1 + sympy.exp(-a)))
@@ -98,39 +98,48 @@ def is_zero(expression, seed=0):
     >>> is_zero(a**2 - 2 * a)
     (False, 'a point where they differ')
     """
-    if _vanishes(expression):
-        return True, "identity"
     rng = np.random.default_rng(seed)
-    symbols = sorted(expression.free_symbols, key=str)
+    quotient, conditions = _rational(expression)
+    # One point first: what is not zero would grow without end when it is expanded.
+    if _at_a_point(quotient, rng, conditions) == 0 and _numerator(quotient, conditions) == 0:
+        return True, "identity"
     for _ in range(3):
-        point = {s: sympy.Rational(int(rng.integers(-999, 1000)), 1000) for s in symbols}
-        if abs(expression.xreplace(point).evalf(40)) > sympy.Float("1e-30"):
+        if abs(_at_a_point(expression, rng).evalf(40)) > sympy.Float("1e-30"):
             return False, "a point where they differ"
     return True, "three points, 40 digits"
 
 
-def _vanishes(expression):
-    """Whether its numerator is zero with a letter for each eᵘ, log u and condition in it."""
+def _at_a_point(expression, rng, conditions=()):
+    """The expression at a random point, exactly; the conditions are true there."""
+    symbols = sorted(expression.free_symbols, key=str)
+    odd = 2 * rng.integers(-500, 500, len(symbols)) + 1  # not zero
+    point = {s: sympy.Rational(int(n), 1000) for s, n in zip(symbols, odd, strict=True)}
+    return expression.xreplace(point | dict.fromkeys(conditions, sympy.S.One))
+
+
+def _numerator(quotient, conditions):
+    """The numerator, expanded, with c² = c for conditions: they are 1 or 0."""
+    numerator = sympy.expand(sympy.fraction(sympy.together(quotient))[0])
+    return numerator.replace(lambda e: e.is_Pow and e.base in conditions, lambda e: e.base)
+
+
+def _rational(expression):
+    """The expression with a letter for each function and condition, and the conditions' letters."""
     names, done = {}, {}
 
     def letter(kind, key):
-        return names.setdefault((kind, key), sympy.Dummy())
+        return names.setdefault((kind, key), sympy.Dummy(f"t{len(names)}"))
 
     def power(u):  # e^(2v + w/3) = (e^v)² e^(w/3): each term of the exponent has its letter
         terms = [term.as_coeff_Mul(rational=True) for term in sympy.Add.make_args(u)]
-        return sympy.Mul(*(letter("exp", rest / c.q) ** c.p for c, rest in terms))
+        return sympy.Mul(*(letter(sympy.exp, rest / c.q) ** c.p for c, rest in terms))
 
-    def choice(cases):  # [c] value + (1 − [c]) other, with [c] 1 where c is true and 0 where not
+    def choice(cases):  # c value + (1 − c) other, where c is 1 if the condition holds and else 0
         result = sympy.S.Zero
         for value, condition in reversed(cases):
-            chosen = 1 if condition == sympy.true else letter("if", rational(condition))
-            result += chosen * (rational(value) - result)
+            c = 1 if condition == sympy.true else letter(bool, rational(condition))
+            result += c * (rational(value) - result)
         return result
-
-    def rational(e):
-        if e not in done:
-            done[e] = named(e) if e.args else e
-        return done[e]
 
     def named(e):
         if isinstance(e, sympy.Piecewise):
@@ -138,12 +147,16 @@ def _vanishes(expression):
         args = list(map(rational, e.args))
         if isinstance(e, sympy.exp):
             return power(*args)
-        if isinstance(e, sympy.log):
-            return letter("log", *args)
+        if isinstance(e, sympy.Function):
+            return letter(e.func, tuple(args))
         if e.is_Pow and not e.exp.is_Integer:
-            return power(args[1] * letter("log", args[0]))
+            return power(args[1] * letter(sympy.log, (args[0],)))
         return e.func(*args)
 
-    numerator = sympy.expand(sympy.fraction(sympy.together(rational(expression)))[0])
-    ones = [name for (kind, _), name in names.items() if kind == "if"]  # 1 or 0: [c]² = [c]
-    return numerator.replace(lambda e: e.is_Pow and e.base in ones, lambda e: e.base) == 0
+    def rational(e):
+        if e not in done:
+            done[e] = named(e) if e.args else e
+        return done[e]
+
+    quotient = rational(expression)
+    return quotient, {name for (kind, _), name in names.items() if kind is bool}
