@@ -6,6 +6,7 @@ that has one also has a dash or a shape. `axes.css` says which kinds there are.
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from backprop.diagram import Picture
 
 STYLE = " ".join(Path(__file__).with_name("axes.css").read_text(encoding="utf-8").split())
+WIDE = 7.4  # px: a character in a legend is at most this wide, on average
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -113,6 +115,12 @@ class Axes:
         parts.append(_text(max(self.left - 44, 4), self.top - 12, ylabel, "strong"))
         return "".join(parts)
 
+    def copy(self):
+        """The same with all that is drawn, to draw more upon: what does not move is drawn once."""
+        fresh = copy(self)
+        fresh.inside, fresh.above = [*self.inside], [*self.above]
+        return fresh
+
     # — what can be drawn; each returns the axes —
 
     def line(self, xs, ys, kind="plus", name=""):
@@ -171,6 +179,25 @@ class Axes:
         """
         px, py = self.at(x, y)
         self.above.append(_text(px + dx, py + dy + 5, words, kind))
+        return self
+
+    def legend(self, *entries):
+        """What lines mean, pairs (kind, words), in a row above the upper right corner."""
+        x = self.right - sum(44 + WIDE * len(words) for _, words in entries)
+        for kind, words in entries:
+            sample = f"M{_n(x)} {_n(self.top - 17)}h30"
+            self.above.append(_shape(f"line {kind}", sample))
+            self.above.append(_text(x + 36, self.top - 12, words, "tick"))
+            x += 44 + WIDE * len(words)
+        return self
+
+    def badge(self, words):
+        """A warning above the upper right corner, on a bright ground; none without words."""
+        if words:
+            wide = WIDE * len(words) + 14
+            place = f'x="{_n(self.right - wide)}" y="{_n(self.top - 29)}" width="{_n(wide)}"'
+            self.above.append(f'<rect class="badge" {place} height="24" rx="5"/>')
+            self.above.append(_text(self.right - wide / 2, self.top - 12, words, "tick middle"))
         return self
 
     def svg(self):
@@ -242,12 +269,12 @@ def _n(value):
 def _path(px, py):
     """M x y L x y ..., begun anew after every gap."""
     parts, down = [], False
+    px, py = (np.round(p, 1) + 0.0 for p in (px, py))  # never −0
     for x, y in zip(px.tolist(), py.tolist(), strict=True):
-        if x != x or y != y:
-            down = False
-            continue
-        parts.append(f"{'L' if down else 'M'}{_n(x)} {_n(y)}")
-        down = True
+        there = x == x and y == y
+        if there:
+            parts.append(f"{'L' if down else 'M'}{x:g} {y:g}")
+        down = there
     return "".join(parts)
 
 
