@@ -3,12 +3,16 @@
 The source of a generated function is its `source` attribute, to be read.
 """
 
+import linecache
 import math
+import zlib
+from functools import reduce
 
 import numpy as np
 import sympy
 from sympy.codegen.cfunctions import expm1
 from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
 
 from backprop.derivation import derive
@@ -92,7 +96,9 @@ def _source(arguments, lines, results):
 
 
 def _run(source, names):
-    exec(source, names)
+    file = f"<generated {zlib.crc32(source.encode()):08x}>"
+    linecache.cache[file] = len(source), None, source.splitlines(True), file  # for tracebacks
+    exec(compile(source, file, "exec"), names)
     return names["generated"]
 
 
@@ -107,7 +113,16 @@ def _with_source(function, source):
 class ArrayPrinter(CodeStyle, NumPyPrinter):
     """NumPy code for whole arrays."""
 
-    _print_Pow = PythonCodePrinter._print_Pow  # 1/u, where NumPyPrinter writes u**(-1.0)
+    def _print_Pow(self, e, rational=False):
+        if e.exp == -1:  # NumPyPrinter writes u**(-1.0)
+            return f"1/{self.parenthesize(e.base, PRECEDENCE['Pow'])}"
+        return super()._print_Pow(e, rational)
+
+    def _print_Max(self, e):
+        return reduce("numpy.maximum({}, {})".format, map(self._print, e.args))
+
+    def _print_Min(self, e):
+        return reduce("numpy.minimum({}, {})".format, map(self._print, e.args))
 
     def choice(self, value, condition, other):
         code = self._print(value)

@@ -1,11 +1,10 @@
 """Are the derived steps the chain rule, do their numbers fit, and can they be read?"""
 
-import re
-
 import numpy as np
 import pytest
 import sympy
 from cases import KINDS, in_letters, in_numbers
+from latex import well_formed
 
 from backprop import Activation, Network, backward, forward, hidden_delta, letters, loss_of, update
 from backprop.derivation import derive, general_hidden_delta, growth
@@ -168,23 +167,6 @@ def test_numbers_are_written_as_factors_and_sums_need_them():
 
 
 # — to be read —
-
-
-def leaks(latex):
-    """Names of the code that stand in LaTeX: two letters side by side, or a letter and a digit."""
-    text = re.sub(r"\\(text|mathrm|begin|end)\{[a-z]+\}|\\[A-Za-z]+", " ", latex)
-    return re.findall(r"[A-Za-z]{2,}|[A-Za-z]\d|\*|_[^{]", text)
-
-
-def well_formed(latex):
-    depth = 0
-    for brace in re.findall(r"(?<!\\)[{}]", latex):
-        depth += 1 if brace == "{" else -1
-        assert depth >= 0, latex
-    assert depth == 0, latex
-    assert len(re.findall(r"\\left\b", latex)) == len(re.findall(r"\\right\b", latex)), latex
-    assert re.findall(r"\\begin\{(\w+)\}", latex)[::-1] == re.findall(r"\\end\{(\w+)\}", latex)
-    return not leaks(latex)
 
 
 @kinds
