@@ -7,6 +7,7 @@ import linecache
 import math
 import zlib
 from functools import reduce
+from types import FunctionType
 
 import numpy as np
 import sympy
@@ -71,8 +72,9 @@ def scalar_step(net):
     lines += _assignments(derivation, (*PASSES, "update"), ScalarPrinter)
     new = [f"new_{name}" for name in parameters]
     source = _source(["parameters", "x", "y", "eta"], lines, new)
-    fast = _run(source, vars(math) | {"logaddexp": _logaddexp})
-    safe = _run(source, vars(math) | {"logaddexp": _logaddexp, "exp": _exp})
+    names = vars(math) | {"logaddexp": _logaddexp}
+    fast = _run(source, names)
+    safe = FunctionType(fast.__code__, names | {"exp": _exp})
 
     def step(parameters, x, y, eta):
         try:
