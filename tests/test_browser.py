@@ -304,7 +304,8 @@ def test_the_notebooks_shortcuts_do_not_get_the_arrow_keys(page):
     page.evaluate("document.addEventListener('keydown', () => (window.stolen = true))")
     page.locator("input").press("ArrowRight")
     assert page.evaluate("window.stolen") is None
-    assert page.locator(".bp-scene").get_attribute("data-lm-suppress-shortcuts") == "true"
+    page.evaluate("html => model.answer({ html })", '<p class="bp-words"></p><input name="t">')
+    assert page.locator("input").get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
 def test_the_words_are_read_aloud_once_the_picture_rests(page):

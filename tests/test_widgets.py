@@ -263,7 +263,7 @@ def test_controls_are_plain_html():
 
 
 def test_the_page_stops_keys_and_suppresses_the_notebooks_shortcuts():
-    assert "lmSuppressShortcuts" in Scene._esm
+    assert "data-lm-suppress-shortcuts" in Scene._esm
     assert "stopPropagation" in Scene._esm
 
 

@@ -1,5 +1,6 @@
 // Shows HTML made in Python, changes in place what differs, and sends back what the reader moves.
 
+const KEYS = "data-lm-suppress-shortcuts"; // Jupyter asks the element in focus: are its keys its own?
 const parse = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
 const plain = (text) => (text.includes("&") ? parse(text).textContent : text);
 const tokens = (html) => html.match(/<[^>]*>|[^<]+/g) ?? []; // as in scene.py
@@ -14,7 +15,7 @@ function patch(old, fresh) {
     else if (known.nodeType !== Node.ELEMENT_NODE) known.data = node.data;
     else {
       for (const { name } of [...known.attributes])
-        if (!node.hasAttribute(name) && name !== "open") known.removeAttribute(name);
+        if (!node.hasAttribute(name) && name !== "open" && name !== KEYS) known.removeAttribute(name);
       for (const { name, value } of node.attributes) set(known, name, value);
       patch(known, node);
     }
@@ -44,7 +45,6 @@ function nodesOf(root, all) {
 function render({ model, el }) {
   const [root, live] = [document.createElement("div"), document.createElement("div")];
   root.className = "bp-scene";
-  root.dataset.lmSuppressShortcuts = "true";
   live.className = "bp-live";
   live.ariaLive = "polite";
   el.replaceChildren(root, live);
@@ -69,8 +69,8 @@ function render({ model, el }) {
     now = changes;
     for (const control of root.querySelectorAll("input, select")) {
       if ([moves, ...underway].flat().some(([name]) => name === control.name)) continue; // newer than what is shown
-      const { value } = control.querySelector("option[selected]") ?? control.attributes.value;
-      if (control.value !== value) control.value = value;
+      const value = (control.querySelector("option[selected]") ?? control).getAttribute("value");
+      if (value !== null && control.value !== value) control.value = value;
     }
     clearTimeout(quiet); // the words are read out once the picture rests, not at every step of a drag
     if (moved) quiet = setTimeout(() => (live.textContent = root.querySelector(".bp-words").textContent), 700);
@@ -122,7 +122,8 @@ function render({ model, el }) {
     if (button) move(button.name, button.value, true);
     else if (part) move("pick", part.dataset.name, true);
   });
-  root.addEventListener("keydown", (event) => event.stopPropagation()); // the notebook has other plans for arrows
+  root.addEventListener("focusin", ({ target }) => set(target, KEYS, "true"));
+  root.addEventListener("keydown", (event) => event.stopPropagation()); // arrows are for the controls, not for cells
   model.on("change:html", show);
   model.on("change:replies", answered);
   show();
