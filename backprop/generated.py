@@ -11,7 +11,6 @@ from types import FunctionType
 
 import numpy as np
 import sympy
-from sympy.codegen.cfunctions import expm1
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
@@ -150,7 +149,7 @@ class ScalarPrinter(CodeStyle, PythonCodePrinter):
 
     def _print_Add(self, e, order=None):
         if len(e.args) == 2 and isinstance(1 - e, sympy.exp):  # 1 − eᵘ
-            return self._print(-expm1((1 - e).exp))
+            return f"-expm1({self._print((1 - e).exp)})"
         return super()._print_Add(e, order)
 
 
@@ -160,11 +159,7 @@ logaddexp = sympy.Function("logaddexp")
 def _exponents(total):
     """u, v, ... of eᵘ + eᵛ + ..., a 1 being e⁰; nothing for what is no such sum."""
     terms = sympy.Add.make_args(total)
-    found = [
-        t.exp if isinstance(t, sympy.exp) else sympy.log(t)
-        for t in terms
-        if t == 1 or isinstance(t, sympy.exp)
-    ]
+    found = [sympy.log(t) for t in terms if t == 1 or isinstance(t, sympy.exp)]
     return found if len(found) == len(terms) > 1 else []
 
 

@@ -6,8 +6,6 @@ letter for a name. It knows `@`, `.T`, sums and NumPy's elementwise functions, a
 
 import numpy as np
 import sympy
-from sympy.codegen.cfunctions import expm1
-from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.precedence import PRECEDENCE
 
 from backprop.derivation import Derivation, Step, walk
@@ -38,7 +36,11 @@ Total = _operation("Total", r"\sum \, {}", "{}.sum()")
 LogSumExp = _operation("LogSumExp", r"\log \sum e^{{{}}}", "numpy.logaddexp.reduce({}, axis=0)")
 
 # Two of NumPy's functions keep their names here: code printed from them must not overflow.
-WHOLE_RULES = RULES | {np.logaddexp: logaddexp, np.expm1: expm1}
+LogAddExp = _operation(
+    "LogAddExp", r"\log\left(e^{{{}}} + e^{{{}}}\right)", "numpy.logaddexp({}, {})"
+)
+Expm1 = _operation("Expm1", r"\left(e^{{{}}} - 1\right)", "numpy.expm1({})")
+WHOLE_RULES = RULES | {np.logaddexp: LogAddExp, np.expm1: Expm1}
 SUMS = {(None, False): Total, (0, False): UnitSum, (1, True): BatchSum}  # axis, keepdims
 
 
@@ -85,7 +87,7 @@ class MatrixPrinter(SlidePrinter):
     """LaTeX in which products and powers of arrays, entry by entry, are written with ⊙."""
 
     def doprint(self, e):
-        for function, rule in ((logaddexp, RULES[np.logaddexp]), (expm1, RULES[np.expm1])):
+        for function, rule in ((LogAddExp, RULES[np.logaddexp]), (Expm1, RULES[np.expm1])):
             e = e.replace(function, rule)
         return super().doprint(e)
 
