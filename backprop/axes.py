@@ -24,6 +24,8 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Scale:
     """Where a number lies between `low` (0) and `high` (1), evenly or by its logarithm.
 
+    The ticks of a `whole` scale are whole numbers.
+
     >>> Scale(-1, 1)(0.5), Scale(0.01, 100, log=True)(1.0)
     (0.75, 0.5)
     >>> Scale(0, 1).ticks(), Scale(0.01, 1, log=True).ticks()
@@ -34,6 +36,7 @@ class Scale:
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     def __call__(self, value):
         low, high, value = (self._even(v) for v in (self.low, self.high, value))
@@ -55,7 +58,7 @@ class Scale:
         least = (high - low) / (most - 1)
         power = 10.0 ** math.floor(math.log10(least))
         step = next(k * power for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9))
-        step = max(step, 1.0) if self.log else step
+        step = max(step, 1.0) if self.log or self.whole else step
         places = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
         if self.log:
             powers = [round(k * step) for k in places]
@@ -164,9 +167,13 @@ class Axes:
         return self
 
     def marks(self, xs, ys, kind="plus", shape="circle", size=6, name=""):
-        """Points, all in one element; `shape` is "circle", "square", "diamond", "up" or "cross"."""
+        """Those points that lie in the box, all in one element.
+
+        `shape` is "circle", "square", "diamond", "up" or "cross".
+        """
         px, py = self._points(np.atleast_1d(xs), np.atleast_1d(ys))
-        there = np.isfinite(px) & np.isfinite(py)
+        there = (self.left - 0.1 <= px) & (px <= self.right + 0.1)
+        there &= (self.top - 0.1 <= py) & (py <= self.bottom + 0.1)
         places = zip(px[there].tolist(), py[there].tolist(), strict=True)
         d = "".join(_outline(shape, x, y, size) for x, y in places)
         self.above.append(_shape(f"mark {kind}", d, name))
@@ -177,7 +184,7 @@ class Axes:
 
         Besides "over", which cuts what lies beneath: "middle", "end", "strong".
         """
-        px, py = self.at(x, y)
+        px, py = self._points(x, y)
         self.above.append(_text(px + dx, py + dy + 5, words, kind))
         return self
 

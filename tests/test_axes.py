@@ -88,8 +88,8 @@ def test_a_cell_without_a_shade_stays_bare():
 
 
 @pytest.mark.parametrize("shape", ["circle", *CORNERS])
-def test_a_mark_is_drawn_for_every_point_that_there_is(shape):
-    xs, ys = [0.1, 0.5, 0.9], [0.2, np.nan, 0.4]
+def test_a_mark_is_drawn_for_every_point_in_the_box(shape):
+    xs, ys = [0.1, 0.5, 1, 1.2, 0], [0, np.nan, 1, 0.5, -np.inf]
     picture = plot("", "", Axes((0, 1), (0, 1)).marks(xs, ys, "minus", shape))
     assert elements(picture, "mark minus")[0].get("d").count("M") == 2
 
