@@ -5,6 +5,7 @@ z = W a_prev + b,   a = f(z),   layer by layer from a[0] = x; a column is an exa
 
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -13,6 +14,7 @@ from backprop.activations import activation
 from backprop.inputs import batch, floats, layer_sizes
 from backprop.letters import Letters, letters
 from backprop.losses import loss as look_up_loss
+from backprop.losses import softmax_cross_entropy
 
 
 class Layers(dict):
@@ -24,6 +26,8 @@ class Layers(dict):
     """
 
     def __missing__(self, l):
+        if not self:
+            raise KeyError(f"nothing here yet, for layer {l!r} neither")
         raise KeyError(
             f"nothing for layer {l!r} here, only for layers {min(self)} to {max(self)}; "
             f"layer 0 is the input"
@@ -34,7 +38,7 @@ def frozen(layers):
     """A read-only view of arrays by layer number, the arrays made read-only too."""
     for array in layers.values():
         if isinstance(array, np.ndarray):
-            array.flags.writeable = False
+            array.setflags(write=False)
     return MappingProxyType(Layers(layers))
 
 
@@ -88,8 +92,10 @@ class Network:
 
     __delattr__ = __setattr__
 
-    def __reduce__(self):
-        return Network, (*map(list, (self.W.values(), self.b.values(), self.f.values())), self.loss)
+    def __copy__(self, memo=None):
+        return self
+
+    __deepcopy__ = __copy__
 
     def __repr__(self):
         names = ", ".join(f.name for f in self.f.values())
@@ -149,15 +155,15 @@ class Network:
     def load(cls, path):
         """The network that `save` wrote. Nothing is unpickled; ValueError for any other file."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = dict(file)
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                arrays = dict(stored)
             L = int(arrays["layers"])
             names = [str(name) for name in arrays["activations"]]
             W, b = ([arrays[f"{letter}{l}"] for l in range(1, L + 1)] for letter in "Wb")
             return cls(W, b, names, str(arrays["loss"]))
-        except OSError:
+        except (FileNotFoundError, IsADirectoryError, PermissionError):
             raise
-        except Exception as error:
+        except Exception as error:  # whatever a broken or hostile file makes of the reader
             raise ValueError(f"{path} is no network written by Network.save: {error}") from error
 
     def save(self, path):
@@ -171,7 +177,14 @@ class Network:
         names = [activation(f.name).name for f in self.f.values()]
         loss = look_up_loss(self.loss.name).name
         arrays = {f"{letter}{l}": v for letter in "Wb" for l, v in getattr(self, letter).items()}
-        np.savez(path, layers=self.L, activations=names, loss=loss, **arrays)
+        path = Path(path)
+        half = path.with_name(f".{path.name}.half")  # so that nothing half-written takes its place
+        try:
+            with half.open("wb") as file:
+                np.savez(file, layers=self.L, activations=names, loss=loss, **arrays)
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
 
     def with_parameters(self, W, b):
         """The same network with other weights and biases, by layer number; not checked."""
@@ -283,11 +296,8 @@ def target(net, y, m):
     y = batch("y", y, net.W[net.L].shape[0], "the network's output layer has", _floating(net))
     if y.shape[1] != m:
         raise ValueError(f"x holds {m} examples and y holds {y.shape[1]}: they must be as many")
-    if net.loss.logits and not isinstance(y, Letters) and (y.min() < 0 or y.max() > 1):
-        raise ValueError(
-            f"{net.loss.name} takes targets between 0 and 1, probabilities; "
-            f"y goes from {y.min():g} to {y.max():g}"
-        )
+    if net.loss.logits and not isinstance(y, Letters):
+        _check_probabilities(net.loss, y)
     return y
 
 
@@ -300,6 +310,22 @@ def loss_of(net, x, y):
     """
     output = forward(net, x).output
     return net.loss.value(output, target(net, y, output.shape[1]))
+
+
+def _check_probabilities(loss, y):
+    low, high = np.minimum.reduce(y, axis=None), np.maximum.reduce(y, axis=None)
+    if low < 0 or high > 1:
+        raise ValueError(
+            f"{loss.name} takes targets between 0 and 1, probabilities; "
+            f"y goes from {low:g} to {high:g}"
+        )
+    if loss is softmax_cross_entropy:
+        off = np.abs(np.add.reduce(y, axis=0) - 1)
+        if off.max() > 1e-5:
+            raise ValueError(
+                f"{loss.name} takes a probability for each of the {len(y)} classes, so a column of "
+                f"y must sum to 1; column {off.argmax()} sums to {y[:, off.argmax()].sum():g}"
+            )
 
 
 def _floating(net):

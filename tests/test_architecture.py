@@ -12,8 +12,8 @@ import backprop
 
 FLOORS = (  # what the mathematics is made of, the algorithm, what people see, the lecturer's office
     {"inputs", "letters", "activations", "losses", "maps", "network"},
-    {"equations", "derivation", "matrixform", "generated", "oracles", "gradcheck"}
-    | {"descent", "training", "graph", "datasets", "examples"},
+    {"equations", "derivation", "printing", "proof", "matrixform", "generated"}
+    | {"oracles", "gradcheck", "descent", "training", "graph", "datasets", "examples"},
     {"plots", "axes", "diagram", "widgets", "questions", "check"},
     {"release", "grading"},
     {"__init__", "__main__"},
