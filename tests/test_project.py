@@ -1,6 +1,7 @@
 """Do the files that say the same thing agree?"""
 
 import re
+import runpy
 import shutil
 import subprocess
 import tomllib
@@ -43,6 +44,14 @@ def test_one_version():
 @pytest.mark.parametrize("command", ["make lab", "make test"])
 def test_the_readme_names_the_command(command):
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_in_the_readme_is_what_the_code_draws():
+    drawn = runpy.run_path(str(ROOT / "site" / "draw.py"))["picture"]()
+    assert (ROOT / "site" / "training-step.svg").read_text(encoding="utf-8") == drawn + "\n", (
+        "run: python site/draw.py"
+    )
+    assert "site/training-step.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_changelog_is_open():
