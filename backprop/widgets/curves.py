@@ -229,7 +229,7 @@ def _loss_view(state, choices):
         tables += f"<table>{caption}<tbody>{rows}</tbody></table>"
     return Touched(
         picture=picture,
-        controls=group("Loss", look) + group("Weighted sum and target of the unit", unit),
+        controls=group("Loss", look) + group("Weighted sum and target", unit),
         words=words,
         text=f'<div class="bp-tables">{tables}</div>',
         over=touch(lower, state.z),
@@ -254,7 +254,8 @@ def _loss_words(state):
     else:
         said += f"a step {'raises' if delta < 0 else 'lowers'} z. "
     said += f"With {_spoken(other.loss)} δ would be {number(other.delta, 6)}"
-    return f"{said}, {number(times, 2)} times as large." if times > 2 else f"{said}."
+    worth = wrong >= 0.1 and times > 2
+    return f"{said}, {number(times, 2)} times as large." if worth else f"{said}."
 
 
 def _loss_axes(state):

@@ -17,9 +17,9 @@ STEP = 0.05  # of z
 
 def panels(x, above, below):
     """Two panels, one above the other: each a label and the range of its axis."""
-    upper = Axes(x, above[1], ylabel=above[0], height=200)
+    upper = Axes(x, above[1], ylabel=above[0], height=165, most=(9, 5))
     lower = Axes(
-        upper.x, below[1], italic("z"), below[0], top=upper.bottom + 56, height=120, most=(9, 4)
+        upper.x, below[1], italic("z"), below[0], top=upper.bottom + 54, height=105, most=(9, 4)
     )
     return upper, lower
 
