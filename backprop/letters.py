@@ -24,7 +24,8 @@ import numpy as np
 import sympy
 from sympy.logic.boolalg import Boolean
 
-_asarray, _empty = np.asarray, np.empty  # NumPy's own, whatever on_letters puts in their place
+# NumPy's own, whatever on_letters puts in their place
+_asarray, _empty, _zeros = np.asarray, np.empty, np.zeros
 
 GREEK = {"delta": r"\delta", "eta": r"\eta"}
 PLACE = {
@@ -524,9 +525,7 @@ def _fold(combine, entries, axis, keepdims):
 
 
 def _matmul(a, b):
-    shape = np.matmul(
-        _empty(a.shape), _empty(b.shape)
-    ).shape  # NumPy's own rules, and its own message
+    shape = np.matmul(_zeros(a.shape), _zeros(b.shape)).shape  # NumPy's own rules and message
     a = a if a.ndim > 1 else a[None, :]
     b = b if b.ndim > 1 else b[:, None]
     if a.ndim > 2 or b.ndim > 2:

@@ -9,15 +9,13 @@ PICTURE = Path(__file__).parent / "training-step.svg"
 
 
 def picture():
-    """The 2-2-2 network with its numbers, and the way back from the loss to the first weight lit."""
+    """The 2-2-2 network with its numbers, the way back from the loss to one weight lit."""
     net, x, y, _ = mazur()
     trace = forward(net, x)
     way = derive(net).of("w1_1_1")
     lit = {"w1_1_1"}.union(*({str(s) for s in (e.symbol, *e.formula.free_symbols)} for e in way))
     svg = diagram(net, trace, y, backward(net, trace, y), lit=lit)
-    on_white = (
-        "<style>svg { background: #fff; color: #000 } "  # pages with a dark theme show it too
-    )
+    on_white = "<style>svg { background: #fff; color: #000 } "  # on dark pages too
     return svg.replace("<style>", on_white, 1)
 
 
