@@ -12,7 +12,7 @@ from backprop.derivation import Derivation, Step, walk
 from backprop.letters import FUNCTIONS, RULES, Letter, exact
 from backprop.printing import SlidePrinter
 
-m = sympy.Symbol("m", positive=True)  # the number of examples, a column each
+n, m = sympy.symbols("n m", positive=True)  # the numbers of units and of examples, a column each
 
 
 def _operation(name, latex, code, precedence=PRECEDENCE["Func"]):
@@ -33,13 +33,11 @@ Transposed = _operation("Transposed", "{{{}}}^{{T}}", "{}.T")
 BatchSum = _operation("BatchSum", r"{} \, \mathbf{{1}}", "{}.sum(axis=1, keepdims=True)")
 UnitSum = _operation("UnitSum", r"\mathbf{{1}}^{{T}} {}", "{}.sum(axis=0)")
 Total = _operation("Total", r"\sum \, {}", "{}.sum()")
-LogSumExp = _operation("LogSumExp", r"\log \sum e^{{{}}}", "numpy.logaddexp.reduce({}, axis=0)")
+LogSumExp = _operation("LogSumExp", r"\log \sum e^{{{}}}", "np.logaddexp.reduce({}, axis=0)")
 
 # Two of NumPy's functions keep their names here: code printed from them must not overflow.
-LogAddExp = _operation(
-    "LogAddExp", r"\log\left(e^{{{}}} + e^{{{}}}\right)", "numpy.logaddexp({}, {})"
-)
-Expm1 = _operation("Expm1", r"\left(e^{{{}}} - 1\right)", "numpy.expm1({})")
+LogAddExp = _operation("LogAddExp", r"\log\left(e^{{{}}} + e^{{{}}}\right)", "np.logaddexp({}, {})")
+Expm1 = _operation("Expm1", r"\left(e^{{{}}} - 1\right)", "np.expm1({})")
 WHOLE_RULES = RULES | {np.logaddexp: LogAddExp, np.expm1: Expm1}
 SUMS = {(None, False): Total, (0, False): UnitSum, (1, True): BatchSum}  # axis, keepdims
 
@@ -53,7 +51,7 @@ class Whole(np.lib.mixins.NDArrayOperatorsMixin):
     """
 
     __slots__ = ("formula",)
-    shape = (sympy.Symbol("n", positive=True), m)
+    shape = (n, m)
     T = property(lambda self: Whole(Transposed(self.formula)))
 
     def __init__(self, formula):
@@ -75,6 +73,8 @@ class Whole(np.lib.mixins.NDArrayOperatorsMixin):
         return Whole(WHOLE_RULES[ufunc](*formulas))
 
     def __array_function__(self, function, types, args, kwargs):
+        if function is np.sum:
+            return args[0].sum(*args[1:], **kwargs)
         if function is np.where:
             condition, x, y = map(_formula, args)
             return Whole(sympy.Piecewise((x, condition), (y, True)))
@@ -147,7 +147,10 @@ def matrix_form(net):
     steps = []
 
     def name(symbol, result, equation):
-        steps.append(MatrixStep(Letter(symbol), _formula(result), equation))
+        formula = _formula(result)
+        if n in formula.free_symbols:
+            raise TypeError("a matrix form holds for every width: it cannot use shape[0]")
+        steps.append(MatrixStep(Letter(symbol), formula, equation))
         return Whole(Letter(symbol))
 
     W, b = ({l: Whole(Letter(f"{letter}{l}")) for l in net.W} for letter in "Wb")
