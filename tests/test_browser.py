@@ -294,7 +294,9 @@ def test_changes_touch_only_what_they_name(page):
         page, html='<p class="bp-words">one &lt; <b title="x">two</b></p><input name="s" value="1">'
     )
     page.evaluate("window.kept = document.querySelector('b')")
-    page.evaluate("""model.answer({changes: [[1, "1 &lt; "], [2, '<b title="y">']]})""")
+    page.evaluate(
+        """model.answer({changes: [[0, 'p class="bp-words">1 &lt; '], [1, 'b title="y">two']]})"""
+    )
     assert page.locator("p").text_content() == "1 < two"
     assert page.locator("b").get_attribute("title") == "y"
     page.evaluate("""model.answer({changes: []})""")
@@ -323,8 +325,8 @@ def test_at_most_two_messages_are_under_way_and_the_newest_value_wins(page):
         page.evaluate(move, value)
     assert page.evaluate("sent.map(({ moves }) => moves)") == [[["s", "1"]], [["s", "2"]]]
     for shown in "126":  # whatever the answers show, the control is not thrown back
-        token = f'<input type="range" name="s" max="9" value="{shown}">'
-        page.evaluate("token => model.answer({changes: [[2, token]]})", token)
+        piece = f'input type="range" name="s" max="9" value="{shown}">'
+        page.evaluate("piece => model.answer({changes: [[2, piece]]})", piece)
         assert page.evaluate("sent.at(-1).moves") == [["s", "6"]]
         assert page.locator("input").input_value() == "6"
 
@@ -343,6 +345,7 @@ def test_the_words_are_read_aloud_once_the_picture_rests(page):
     live = page.locator("[aria-live=polite]")
     page.get_by_role("button").click()
     for word in ("one", "two", "three"):
-        page.evaluate("word => model.answer({changes: [[1, word]]})", word)
+        piece = f'p class="bp-words">{word}'
+        page.evaluate("piece => model.answer({changes: [[0, piece]]})", piece)
         assert live.text_content() == ""
     page.wait_for_function("document.querySelector('[aria-live]').textContent === 'three'")

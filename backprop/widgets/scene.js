@@ -3,7 +3,7 @@
 const KEYS = "data-lm-suppress-shortcuts"; // Jupyter asks the element in focus: are its keys its own?
 const parse = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
 const plain = (text) => (text.includes("&") ? parse(text).textContent : text);
-const tokens = (html) => html.match(/<[^>]*>|[^<]+/g) ?? []; // as in scene.py
+const pieces = (html) => html.split("<").slice(1); // as in scene.py: a tag and the text after it
 
 // Give `old` the content of `fresh`. Elements stay, so that focus, scrolling and a drag survive.
 function patch(old, fresh) {
@@ -27,19 +27,22 @@ function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-// Make one node what its token says: the text, or the values of the attributes.
-function touch(node, token) {
-  if (token[0] !== "<") node.data = plain(token);
-  else for (const [, name, value] of token.matchAll(/([\w:-]+)="([^"]*)"/g)) set(node, name, plain(value));
+// Make an element and the text after its tag what their piece of HTML says.
+function touch([element, text], piece) {
+  const [, tag, words] = piece.match(/^([^>]*)>([^]*)$/);
+  if (element) for (const [, name, value] of tag.matchAll(/([\w:-]+)="([^"]*)"/g)) set(element, name, plain(value));
+  if (text && text.data !== plain(words)) text.data = plain(words);
 }
 
-// The node that each token made, none for a closing tag; nothing at all where tokens and nodes do not match.
+// The element and the text that each piece made; nothing at all where pieces and nodes do not match.
 function nodesOf(root, all) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-  const nodes = all.map((token) => (token.startsWith("</") ? null : walker.nextNode()));
-  const fits = (node, token) =>
-    token[0] === "<" ? token.slice(1).startsWith(node?.localName) : node?.data === plain(token);
-  return all.every((token, k) => token.startsWith("</") || fits(nodes[k], token)) ? nodes : null;
+  const next = (wanted, fits) => (!wanted ? null : fits(walker.nextNode() ?? root) ? walker.currentNode : undefined);
+  const nodes = all.map((piece) => {
+    const [tag, words] = [piece.match(/^[\w:]*/)[0], plain(piece.slice(piece.indexOf(">") + 1))];
+    return [next(tag, ({ localName }) => localName === tag), next(words, ({ data }) => data === words)];
+  });
+  return nodes.flat().includes(undefined) ? null : nodes;
 }
 
 function render({ model, el }) {
@@ -50,21 +53,21 @@ function render({ model, el }) {
   el.replaceChildren(root, live);
 
   const frames = model.get("frames");
-  let whole = null, all = [], nodes = null, now = new Map(); // what is shown: HTML, its tokens, their nodes, changes
+  let whole = null, all = [], nodes = null, now = new Map(); // what is shown: HTML, its pieces, their nodes, changes
   let moves = [], moved = false, underway = [], sent = 0, frame = 0, quiet = 0, playing = 0;
 
   function show() {
     const html = frames.length ? frames[frame] : model.get("html");
     const changes = new Map(frames.length ? [] : model.get("changes"));
     if (html !== whole || (!nodes && changes.size)) {
-      [whole, all, now] = [html, tokens(html), new Map()];
+      [whole, all, now] = [html, pieces(html), new Map()];
       patch(root, parse(html));
       nodes = nodesOf(root, all);
-      if (!nodes) patch(root, parse(all.map((token, k) => changes.get(k) ?? token).join("")));
+      if (!nodes) patch(root, parse(all.map((piece, k) => `<${changes.get(k) ?? piece}`).join("")));
     }
     for (const k of nodes ? new Set([...now.keys(), ...changes.keys()]) : []) {
-      const token = changes.get(k) ?? all[k];
-      if (token !== (now.get(k) ?? all[k])) touch(nodes[k], token);
+      const piece = changes.get(k) ?? all[k];
+      if (piece !== (now.get(k) ?? all[k])) touch(nodes[k], piece);
     }
     now = changes;
     for (const control of root.querySelectorAll("input, select")) {
@@ -78,15 +81,14 @@ function render({ model, el }) {
 
   // At most two messages under way, and always the newest value: a slow kernel skips values, but never lags behind.
   // The server keeps a small answer back until the page says something (Nagle's algorithm, up to 40 ms). While one
-  // drags, the next value says it; after a single key press, an empty message.
+  // drags, the next value says it; after a single key press an empty message does, if the answer is late.
   function send() {
     const lost = performance.now() - sent > 3000;
     if (!moves.length || (underway.length > 1 && !lost)) return;
     [underway, sent] = [lost ? [moves] : [...underway, moves], performance.now()];
-    const nudge = ({ content }) => {
-      if (content.execution_state === "busy" && underway.length === 1) model.send({ moves: [] });
-    };
-    model.send({ moves }, { iopub: { status: nudge } });
+    const late = () => underway.length === 1 && model.send({ moves: [] });
+    const status = ({ content }) => content.execution_state === "busy" && setTimeout(late, 10);
+    model.send({ moves }, { iopub: { status } });
     moves = [];
   }
   function move(name, value, counts) {

@@ -52,7 +52,7 @@ class Scene(anywidget.AnyWidget):
     html = traitlets.Unicode().tag(sync=True)
     changes = traitlets.List().tag(
         sync=True
-    )  # [place, token] pairs: where the view differs from `html`
+    )  # [place, piece] pairs: where the view differs from `html`
     frames = traitlets.List(traitlets.Unicode()).tag(sync=True)
     replies = traitlets.Int().tag(sync=True)
 
@@ -99,25 +99,35 @@ class Scene(anywidget.AnyWidget):
 
 
 def differences(old, new):
-    """Where the texts and attributes of two pieces of HTML differ, as [place, token] pairs.
+    """Where the texts and attributes of two pieces of HTML differ, as [place, piece] pairs.
 
-    None where they differ in more than that.
+    A piece is a tag and the text after it, without its "<". None where they differ in more than
+    texts and values of attributes.
 
     >>> differences('<p id="a">1</p>', '<p id="b">2</p>')
-    [[0, '<p id="b">'], [1, '2']]
+    [[0, 'p id="b">2']]
     >>> differences("<p>1</p>", "<p>1</p><p>2</p>")
     """
-    before, after = _tokens(old), TOKEN.findall(new)
+    before, after = _pieces(old), new.split("<")
     if len(before) != len(after):
         return None
     changes = [[k, b] for k, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-    same = all(VALUE.sub("", before[k]) == VALUE.sub("", b) for k, b in changes)
-    return changes if same else None
+    same = all(_shape(before[k]) == _shape(piece) for k, piece in changes)
+    return [[k - 1, piece] for k, piece in changes] if same else None
 
 
-TOKEN = re.compile(r"<[^>]*>|[^<]+")
-VALUE = re.compile(r'"[^"]*"|^[^<].*', re.DOTALL)  # of an attribute, or a text
-_tokens = lru_cache(maxsize=8)(TOKEN.findall)
+VALUE = re.compile('"[^"]*"')
+
+
+@lru_cache(maxsize=8)
+def _pieces(html):
+    return html.split("<")
+
+
+def _shape(piece):
+    """What a piece is without the values of its attributes, and whether there is a text."""
+    tag, _, text = piece.partition(">")
+    return VALUE.sub("", tag), bool(text)
 
 
 class Player(Scene):
