@@ -6,9 +6,11 @@ and never colour alone, but also dashes, markers and labels.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-BLUE, ORANGE = "#0072B2", "#D55E00"
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#595959"
+SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE], 257)
 
 
 def loss_curve(history, ax=None):
@@ -37,20 +39,19 @@ def learning_curves(history, title=""):
 
 def images(x, shape, titles=(), axes=None):
     """The columns of x as grey images of that shape (height, width), one an axes, with titles."""
-    x = np.asarray(x)
-    if axes is None:
-        columns = min(x.shape[1], 6)
-        rows = -(-x.shape[1] // columns)
-        _, axes = plt.subplots(
-            rows, columns, squeeze=False, layout="constrained", figsize=(1.6 * columns, 1.9 * rows)
-        )
-    axes = np.ravel(axes)
-    for ax in axes:
-        ax.set_axis_off()
-    titles = [*titles, *[""] * (x.shape[1] - len(titles))]
-    for ax, column, title in zip(axes, x.T, titles, strict=False):
-        ax.imshow(column.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-        ax.set_title(title, fontsize=9)
+    return _pictures(np.transpose(x), shape, titles, axes, cmap="gray_r", vmin=0, vmax=1)
+
+
+def weight_images(W, shape, n=12, titles=(), axes=None):
+    """The weights into each of the first n units, rows of W, as images of that shape.
+
+    Blue is positive, orange negative, white zero, on one scale for all: the bar beside them.
+    """
+    W = np.asarray(W)[:n]
+    largest = np.abs(W).max() or 1
+    axes = _pictures(W, shape, titles, axes, cmap=SIGNED, vmin=-largest, vmax=largest)
+    image = axes[0].get_images()[0]
+    axes[0].figure.colorbar(image, ax=axes, shrink=0.6, format="{x:+.2g}", label="weight")
     return axes
 
 
@@ -67,6 +68,41 @@ def growth_curves(rows, ax=None):
     ax.set(xlabel="weights and biases", ylabel="operations")
     ax.legend(frameon=False)
     return ax
+
+
+def epsilon_curves(sweep, ax=None):
+    """How far numerical gradients are off, for each step ε, as `epsilon_sweep` measured it.
+
+    The complex step is left out where none can be taken.
+    """
+    ax = _styled(ax)
+    for errors, style, color, label in (
+        (sweep.one_sided, "^:", GREY, "one-sided"),
+        (sweep.central, "o-", BLUE, "central"),
+        (sweep.complex_step, "s--", ORANGE, "complex step"),
+    ):
+        if not np.isnan(errors).all():
+            ax.loglog(sweep.eps, errors, style, color=color, label=label)
+    ax.set(xlabel="step ε", ylabel="relative error")
+    ax.legend(frameon=False)
+    return ax
+
+
+def _pictures(rows, shape, titles, axes, **scale):
+    """Each row as an image of that shape, at most six side by side."""
+    if axes is None:
+        wide = min(len(rows), 6)
+        high = -(-len(rows) // wide)
+        size = 1.6 * wide, 1.9 * high
+        axes = plt.subplots(high, wide, squeeze=False, layout="constrained", figsize=size)[1]
+    axes = np.ravel(axes)
+    for ax in axes:
+        ax.set_axis_off()
+    titles = [*titles, *[""] * (len(rows) - len(titles))]
+    for ax, row, title in zip(axes, rows, titles, strict=False):
+        ax.imshow(row.reshape(shape), **scale)
+        ax.set_title(title, fontsize=9)
+    return axes
 
 
 def _curves(ax, trained, held_out):
