@@ -266,6 +266,7 @@ HOST = """async ([source, traits]) => {
     off: () => {},
     send: (message) => sent.push(message),
     answer: (changes) => { Object.assign(traits, changes); listeners["change:replies"](); },
+    change: (changes) => { Object.assign(traits, changes); listeners["change:changes"](); },
   };
   (await import(url)).default.render({ model, el: document.body });
 }"""
@@ -299,7 +300,7 @@ def test_changes_touch_only_what_they_name(page):
     )
     assert page.locator("p").text_content() == "1 < two"
     assert page.locator("b").get_attribute("title") == "y"
-    page.evaluate("""model.answer({changes: []})""")
+    page.evaluate("""model.change({changes: []})""")
     assert page.locator("p").text_content() == "one < two"
     assert page.evaluate("window.kept === document.querySelector('b') && kept.title === 'x'")
 

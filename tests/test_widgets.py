@@ -219,6 +219,7 @@ def test_what_comes_from_the_page_is_answered_even_if_it_fails(scene):
     with pytest.raises(ValueError):
         scene._receive(scene, {"moves": [["x_1", "much"]]}, [])
     assert scene.replies == 2
+    assert scene.state.taken == 1  # as it was before what failed
 
 
 def test_a_nudge_is_not_answered(scene):

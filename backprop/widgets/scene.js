@@ -59,7 +59,7 @@ function render({ model, el }) {
   function show() {
     const html = frames.length ? frames[frame] : model.get("html");
     const changes = new Map(frames.length ? [] : model.get("changes"));
-    if (html !== whole || (!nodes && changes.size)) {
+    if (html !== whole || (!nodes && changes.size + now.size)) {
       [whole, all, now] = [html, pieces(html), new Map()];
       patch(root, parse(html));
       nodes = nodesOf(root, all);
@@ -109,7 +109,8 @@ function render({ model, el }) {
   function turn(name, value) {
     clearInterval(playing);
     playing = name === "play" && !playing ? setInterval(go, 1500, 1) : 0;
-    if (name === "frame") go(value - frame);
+    if (playing && frame === frames.length - 1) go(-frame); // over again
+    else if (name === "frame") go(value - frame);
     else go({ back: -1, next: 1 }[name] ?? 0);
   }
   function go(by) {
@@ -126,14 +127,13 @@ function render({ model, el }) {
   });
   root.addEventListener("focusin", ({ target }) => set(target, KEYS, "true"));
   root.addEventListener("keydown", (event) => event.stopPropagation()); // arrows are for the controls, not for cells
-  model.on("change:html", show);
-  model.on("change:replies", answered);
+  const heard = { "change:html": show, "change:changes": show, "change:replies": answered };
+  for (const [event, listener] of Object.entries(heard)) model.on(event, listener);
   show();
   return () => {
     clearTimeout(quiet);
     clearInterval(playing);
-    model.off("change:html", show);
-    model.off("change:replies", answered);
+    for (const [event, listener] of Object.entries(heard)) model.off(event, listener);
   };
 }
 

@@ -50,9 +50,7 @@ class Scene(anywidget.AnyWidget):
     _esm = (HERE / "scene.js").read_text(encoding="utf-8")
     _css = STYLE
     html = traitlets.Unicode().tag(sync=True)
-    changes = traitlets.List().tag(
-        sync=True
-    )  # [place, piece] pairs: where the view differs from `html`
+    changes = traitlets.List().tag(sync=True)  # where the view differs from `html`
     frames = traitlets.List(traitlets.Unicode()).tag(sync=True)
     replies = traitlets.Int().tag(sync=True)
 
@@ -64,29 +62,31 @@ class Scene(anywidget.AnyWidget):
 
     def move(self, name, value=""):
         """Move a control as a reader does; returns the scene itself."""
-        with self.hold_sync():  # the page gets one message
-            self.state = self.react(self.state, name, value)
-            self._show()
+        self._move([(name, value)])
         return self
 
     def _receive(self, _widget, content, _buffers):
         if not content["moves"]:
             return
-        with self.hold_sync():
+        with self.hold_sync():  # the page gets one message
             try:
-                for name, value in content["moves"]:
-                    self.state = self.react(self.state, name, value)
-                self._show()
+                self._move(content["moves"])
             finally:  # whatever happens, the page may send its next value
                 self.replies += 1
 
-    def _show(self):
-        self.view = self.draw(self.state)
-        html = self.view.html()
+    def _move(self, moves):
+        state = self.state
+        for name, value in moves:
+            state = self.react(state, name, value)
+        view = self.draw(state)
+        self.state, self.view = (
+            state,
+            view,
+        )  # where drawing fails, the last state that could be drawn
+        html = view.html()
         changes = differences(self.html, html)
-        if changes is None:
-            self.html, changes = html, []
-        self.changes = changes
+        with self.hold_sync():
+            self.html, self.changes = (html, []) if changes is None else (self.html, changes)
 
     def __repr__(self):
         return self.view.words
