@@ -223,7 +223,7 @@ class Network:
     @property
     def dtype(self):
         """float32 or float64; object for letters."""
-        return self.W[1].dtype
+        return getattr(self.W[1], "entries", self.W[1]).dtype
 
     @property
     def n_parameters(self):
