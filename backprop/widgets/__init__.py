@@ -4,6 +4,7 @@ from backprop.widgets.curves import explore_activation, explore_loss
 from backprop.widgets.depth import explore_depth
 from backprop.widgets.explore import explore_step
 from backprop.widgets.scene import Player, Scene, View
+from backprop.widgets.stepper import step_through
 
 __all__ = [
     "Player",
@@ -13,4 +14,5 @@ __all__ = [
     "explore_depth",
     "explore_loss",
     "explore_step",
+    "step_through",
 ]
