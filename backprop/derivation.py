@@ -7,6 +7,7 @@ import difflib
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import sympy
 
 from backprop.equations import bias_gradient, hidden_delta, output_delta, weight_gradient
@@ -35,8 +36,8 @@ def _plain(value):
 
 
 def _factor(value):
-    text = _plain(value)
-    return rf"\left({text}\right)" if value < 0 or "cdot" in text else text
+    number = _plain(value)
+    return rf"\left({number}\right)" if value < 0 or "cdot" in number else number
 
 
 def _partial(of, by):
@@ -262,27 +263,20 @@ def _numbers(net, x, y, eta):
     y = target(net, y, 1)
     if any(isinstance(array, Letters) for array in (net.W[1], x, y)):
         raise TypeError("for numbers give a network, an x and a y that hold numbers, not letters")
-    given = {} if eta is None else {"eta": _learning_rate(eta)}
+    if np.ndim(eta):
+        raise ValueError(f"eta must be one number; it has shape {np.shape(eta)}")
+    given = {} if eta is None else {"eta": floats("eta", eta).item()}
 
     def note(symbol, result, equation=None):
         names = _named(symbol, result.shape).entries
         given.update((s.name, float(v)) for s, v in zip(names.flat, result.flat, strict=True))
         return result
 
-    for symbol, array in (("x", x), ("y", y)):
+    parameters = {f"{k}{l}": v for k in "Wb" for l, v in getattr(net, k).items()}
+    for symbol, array in ({"x": x, "y": y} | parameters).items():
         note(symbol, array)
-    for l in net.W:
-        note(f"W{l}", net.W[l])
-        note(f"b{l}", net.b[l])
     walk(net, x, y, given.get("eta"), note)
     return given
-
-
-def _learning_rate(eta):
-    eta = floats("eta", eta)
-    if eta.shape:
-        raise ValueError(f"eta must be one number; it has shape {eta.shape}")
-    return eta.item()
 
 
 # — for every width at once —

@@ -90,7 +90,8 @@ def is_zero(expression, seed=0):
     """Whether an expression is zero for all its letters, and how that was shown.
 
     First as an identity of rational functions, with a letter for each eᵘ, log u, tanh u, ... and
-    for each condition; where that does not decide, at three random points to 40 digits.
+    for each condition; where that does not decide, at three random points to 40 digits. A float
+    counts as the fraction that it stands for: 0.01 as 1/100.
 
     >>> a = letters("a").item()
     >>> is_zero(sympy.exp(a) / (1 + sympy.exp(a)) - 1 / (1 + sympy.exp(-a)))
@@ -98,7 +99,9 @@ def is_zero(expression, seed=0):
     >>> is_zero(a**2 - 2 * a)
     (False, 'a point where they differ')
     """
-    rng = np.random.default_rng(seed)
+    rng, expression = np.random.default_rng(seed), sympy.sympify(expression)
+    if expression.has(sympy.Float):
+        expression = sympy.nsimplify(expression, rational=True)
     quotient, conditions = _rational(expression)
     # One point first: what is not zero would grow without end when it is expanded.
     if _at_a_point(quotient, rng, conditions) == 0 and _numerator(quotient, conditions) == 0:

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-import sympy
 from cases import KINDS, in_letters, in_numbers
 
 from backprop import Activation, Network, backward, forward, letters, update
@@ -63,8 +62,7 @@ def test_the_gradient_function_of_letters_is_backward_of_letters(kind):
     grads = backward(net, forward(net, x), y)
     found = gradient_function(net)(x, y, *arguments(net))
     for one, other in ((found[0], grads.W[1]), (found[3], grads.b[2])):
-        difference = sympy.nsimplify(one.entries[0, 0] - other.entries[0, 0], rational=True)
-        assert is_zero(difference) == (True, "identity")
+        assert is_zero(one.entries[0, 0] - other.entries[0, 0]) == (True, "identity")
 
 
 def test_one_function_does_for_every_width():

@@ -91,6 +91,13 @@ IDENTITIES = {
     - sympy.Piecewise((u, (v > 0)), (v, True)) * sympy.Piecewise((1, w > 0), (0, True))
     - sympy.Piecewise((0, w > 0), (1, True)),
 }
+IDENTITIES |= {
+    "floats": u * 0.01
+    - u / 100
+    + sympy.Piecewise((0.1, v > 0), (0, True)) * 3
+    - sympy.Piecewise((0.3, v > 0), (0, True)),
+    "a number": 0,
+}
 DIFFERENT = {
     "a sign": exp(u) - exp(-u),
     "a small term": exp(u) * (1 + sympy.Rational(1, 10**12)) - exp(u),
@@ -98,7 +105,8 @@ DIFFERENT = {
     - sympy.Piecewise((u, v < 0), (0, True)),
     "another case": sympy.Piecewise((u, v > 0), (u, True), evaluate=False)
     - sympy.Piecewise((u, v > 0), (0, True)),
-    "a number": sympy.S.One,
+    "a number": 1,
+    "floats": 0.3 * u - 0.30000001 * u,
     "a half": (u - v) ** 2 / 2 - (u - v) ** 2,
 }
 
