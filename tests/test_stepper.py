@@ -267,12 +267,12 @@ def test_the_sign_is_hidden_until_the_reader_commits(asking):
     assert card(asking)[-1] == "?"
     asking.move("say", "positive")
     assert ledger(asking)["delta2_1"] == value
-    assert ". Right, of its 3 factors none is negative: δ⁽²⁾₁ = " in asking.view.words
+    assert ". Right, of its 3 factors none is negative. δ⁽²⁾₁ = " in asking.view.words
 
 
 def test_a_wrong_guess_is_told_why(asking):
     asking.move("say", "positive").move("next").move("say", "positive")
-    assert "You said positive, but of its 3 factors 1 is negative: δ⁽²⁾₂ = −" in asking.view.words
+    assert "You said positive, but of its 3 factors 1 is negative. δ⁽²⁾₂ = −" in asking.view.words
     pressed = re.findall(r'aria-pressed="(\w+)"[^>]*value="(\w+)"', asking.view.controls)
     assert pressed == [("false", "negative"), ("false", "zero"), ("true", "positive")]
 
@@ -293,7 +293,7 @@ def test_a_dead_unit_has_a_zero():
     net = Network([[[1.0]], [[1.0]]], [[-5.0], [0.0]], ["relu", "identity"])
     scene = step_through(net, [1.0], [1.0]).move("predict", "first")
     scene.move("goto", "hidden deltas").move("say", "zero")
-    assert "Right, of its 3 factors one is zero: " in scene.view.words
+    assert "Right, of its 3 factors one is zero. " in scene.view.words
     assert "would not change the loss" in scene.view.words
 
 

@@ -361,14 +361,14 @@ def _verdict(at, numbers):
     if at.formula.equation == "BP3":
         why = f"it is the delta, which is {_sign(value)}"
     elif len(values) == 1:
-        why = f"the difference is {_sign(value)}"
+        why = f"the {'sum' if at.formula.equation == 'BP2' else 'difference'} is {_sign(value)}"
     elif 0 in values:
         why = f"of its {len(values)} factors one is zero"
     else:
         why = f"of its {len(values)} factors {minus or 'none'} {'is' if minus < 2 else 'are'} "
         why += "negative" + (", and their signs cancel" if minus == 2 else "")
     right = guess == _sign(value)
-    return f"Right, {why}: " if right else f"You said {guess}, but {why}: "
+    return f"Right, {why}. " if right else f"You said {guess}, but {why}. "
 
 
 def _meaning(name, value):
@@ -389,13 +389,13 @@ def _card(at, numbers):
     value = "?" if at.asked else number(numbers[f.name], 6)
     return (
         f'<table class="bp-chain" aria-label="The formula of this step" style="{LIT}"><tbody>'
-        f'<tr><th scope="row" style="{ROOM}">{f.equation}</th><td colspan="5">{f.words}</td></tr>'
+        f'<tr><th scope="row">{f.equation}</th><td colspan="5">{f.words}</td></tr>'
         f'<tr class="step"><td></td>{cells}<td class="number">{value}</td></tr></tbody></table>'
     )
 
 
-LIT = "font-size: 1.1em; box-shadow: inset 4px 0 0 var(--chosen)"
-ROOM = "padding-left: 0.7rem"
+LIT = "font-size: 1.1em; border-left: 5px solid var(--chosen); padding-left: 0.7rem; "
+LIT += "border-collapse: separate; border-spacing: 0"
 
 
 def _product(at, numbers):
