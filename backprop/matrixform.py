@@ -28,7 +28,7 @@ def _operation(name, latex, code, precedence=PRECEDENCE["Func"]):
     return type(name, (sympy.Function,), {**printed, "precedence": precedence})
 
 
-Product = _operation("Product", "{} {}", "{} @ {}", PRECEDENCE["Mul"] - 1)  # brackets beside *
+Product = _operation("Product", "{} {}", "{} @ {}", PRECEDENCE["Add"])  # in brackets beside *
 Transposed = _operation("Transposed", "{{{}}}^{{T}}", "{}.T")
 BatchSum = _operation("BatchSum", r"{} \, \mathbf{{1}}", "{}.sum(axis=1, keepdims=True)")
 UnitSum = _operation("UnitSum", r"\mathbf{{1}}^{{T}} {}", "{}.sum(axis=0)")
