@@ -7,8 +7,8 @@ const pieces = (html) => html.split("<").slice(1); // as in scene.py: a tag and 
 
 // Give `old` the content of `fresh`. Elements stay, so that focus, scrolling and a drag survive.
 function patch(old, fresh) {
-  const before = [...old.childNodes];
-  [...fresh.childNodes].forEach((node, k) => {
+  const [before, after] = [[...old.childNodes], [...fresh.childNodes]]; // `fresh` loses what `old` takes
+  after.forEach((node, k) => {
     const known = before[k];
     if (!known) old.append(node);
     else if (known.nodeName !== node.nodeName) known.replaceWith(node);
@@ -20,7 +20,7 @@ function patch(old, fresh) {
       patch(known, node);
     }
   });
-  before.slice(fresh.childNodes.length).forEach((node) => node.remove());
+  before.slice(after.length).forEach((node) => node.remove());
 }
 
 function set(element, name, value) {
