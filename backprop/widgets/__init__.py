@@ -1,8 +1,11 @@
 """Sliders, steppers and players around the pictures: no mathematics and no drawing of their own."""
 
+from backprop.widgets.boundary import watch_training
 from backprop.widgets.curves import explore_activation, explore_loss
 from backprop.widgets.depth import explore_depth
 from backprop.widgets.explore import explore_step
+from backprop.widgets.landscape import explore_landscape
+from backprop.widgets.races import race_descents, race_learning_rates
 from backprop.widgets.scene import Player, Scene, View
 from backprop.widgets.stepper import step_through
 
@@ -12,7 +15,11 @@ __all__ = [
     "View",
     "explore_activation",
     "explore_depth",
+    "explore_landscape",
     "explore_loss",
     "explore_step",
+    "race_descents",
+    "race_learning_rates",
     "step_through",
+    "watch_training",
 ]
