@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import sympy
 
 from backprop import datasets
 from backprop.activations import ACTIVATIONS
@@ -19,6 +18,7 @@ from backprop.equations import backward, update
 from backprop.examples import Example, mazur
 from backprop.losses import LOSSES
 from backprop.network import Network, forward, loss_of
+from backprop.printing import text
 
 SECTIONS = (
     ("Forward pass", ("z", "a")),
@@ -61,7 +61,7 @@ RECIPES = {
 def step_table(net, x, y, eta):
     """One training step as text: each quantity with its formula and its number, in order."""
     steps = derive(net, x, y, eta)
-    formulas = {s.symbol: sympy.sstr(s.formula, full_prec=False) for s in steps}
+    formulas = {s.symbol: text(s.formula) for s in steps}
     left = max(len(str(symbol)) for symbol in formulas)
     right = min(60, max(map(len, formulas.values())))
     lines = [f"One training step of {net}"]

@@ -15,7 +15,7 @@ from backprop.inputs import floats
 from backprop.letters import Letter, Letters, letters
 from backprop.network import forward, target, weighted_sum
 from backprop.printing import SlidePrinter, text, typeset
-from backprop.proof import in_letters, prove, written_out  # noqa: F401
+from backprop.proof import in_letters, written_out
 
 WORDS = {
     "z": "the weighted sum into unit {j} of layer {l}",
