@@ -174,7 +174,7 @@ def _picture(walk, here, said):
     ax.marks(across[0], up[0], "plus open", size=6)
     _arrow(ax, walk, here.slope, values)
     ax.marks(*here.after, "minus open", "diamond", 5).marks(u, v, "minus", size=8)
-    _note(ax, "arrow: −∇E")
+    _note(ax, "arrow: minus the gradient")
     cut = _cut(walk, here, values)
     title = f"The loss E over {' and '.join(map(written, walk.land.axes))}"
     return plot(title, f"{title}: a map with contours, and a cut through it. {said}", ax, cut)

@@ -7,14 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from backprop.axes import Axes
-from backprop.diagram import typeset
+from backprop.diagram import typeset, written
 from backprop.equations import backward
 from backprop.letters import Letter
 from backprop.network import forward, target, weighted_sum
 from backprop.widgets.contours import contours, heights, shades
 from backprop.widgets.explore import MOST, parameters
 
-POINTS = 41  # of the map's grid, in a row
+POINTS = 61  # of the map's grid, in a row
 WIDTH = 340  # px, of the map
 
 
@@ -134,7 +134,8 @@ def chart(land, window, top=36):
     (left, right), (low, high) = window.across, window.up
     height = WIDTH * (high - low) / (right - left)
     place = {"left": 60, "top": top, "width": WIDTH, "height": height}
-    ax = Axes(window.across, window.up, *map(typeset, land.axes), **place, most=(7, 7))
+    names = typeset(land.axes[0]), written(land.axes[1])
+    ax = Axes(window.across, window.up, *names, **place, most=(7, 7))
     us, vs = np.linspace(left, right, POINTS), np.linspace(low, high, POINTS)
     with np.errstate(over="ignore"):
         values = land.grid(us, vs)
