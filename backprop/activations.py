@@ -39,10 +39,15 @@ class Activation:
     def __repr__(self):
         return self.name
 
+    def __reduce__(self):  # functions are pickled by their names, and these have none
+        if ACTIVATIONS.get(self.name) is self:
+            return activation, (self.name,)
+        return Activation, (self.name, self.value, self.slope, self.kinked)
 
+
+@np.errstate(over="ignore")  # exp(1000) is inf, and 1/(1 + inf) is the right 0
 def _sigmoid(z):
-    with np.errstate(over="ignore"):  # exp(1000) is inf, and 1/(1 + inf) is the right 0
-        return 1 / (1 + np.exp(-z))
+    return 1 / (1 + np.exp(-z))
 
 
 identity = Activation("identity", lambda z: z, lambda z, a: np.ones_like(z))

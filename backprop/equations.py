@@ -8,6 +8,7 @@
 Run on floats they give the numbers of a network, on letters the formulas of a slide.
 """
 
+from backprop.inputs import number
 from backprop.network import Gradients, frozen, target
 
 
@@ -59,7 +60,7 @@ def backward(net, trace, y):
     """The backward pass: every delta and every gradient of E, the mean loss over the batch.
 
     `trace` is what `forward(net, x)` kept; y is the target, (n_L,) or (n_L, m). Raises ValueError
-    where y does not fit the network's output or its loss.
+    where y does not fit the network's output or its loss, or the trace is another network's.
 
     >>> from backprop import Network, forward
     >>> net = Network.random([2, 3, 1], "tanh", seed=1)
@@ -68,7 +69,8 @@ def backward(net, trace, y):
     ((3, 2), (1, 1))
     """
     L, z, a, f = net.L, trace.z, trace.a, net.f
-    y = target(net, y, trace.output.shape[1])
+    _check_sizes("the trace", tuple(map(len, a.values())), net)
+    y = target(net, y, a[L].shape[1])
     delta, dW, db = {}, {}, {}
     delta[L] = output_delta(net.loss, f[L], z[L], a[L], y)
     for l in range(L - 1, 0, -1):
@@ -89,8 +91,19 @@ def update(net, grads, eta):
     >>> grads = backward(net, forward(net, [1.0]), [1.0])
     >>> update(net, grads, eta=0.5).W[1], float(loss_of(update(net, grads, eta=0.5), [1.0], [1.0]))
     (array([[1.5]]), 0.0)
+
+    Raises ValueError for gradients of another network, ValueError or TypeError for an eta that is
+    no finite number; a letter will do.
     """
+    _check_sizes("the gradients", (grads.W[1].shape[1], *map(len, grads.W.values())), net)
+    eta = number("eta", eta)
     return net.with_parameters(
         {l: W - eta * grads.W[l] for l, W in net.W.items()},
         {l: b - eta * grads.b[l] for l, b in net.b.items()},
     )
+
+
+def _check_sizes(what, sizes, net):
+    if sizes != net.sizes:
+        mine, others = ("-".join(map(str, n)) for n in (net.sizes, sizes))
+        raise ValueError(f"{what} came from a network {others}; this network is {mine}")

@@ -2,8 +2,10 @@
 
 import difflib
 from math import isfinite
+from numbers import Real
 
 import numpy as np
+import sympy
 
 from backprop.letters import Letters
 
@@ -15,11 +17,14 @@ def look_up(name, table, kind):
     """
     if isinstance(name, kind):
         return name
-    noun = kind.__name__.lower()
+    return named(kind.__name__.lower(), name, table, f" or of type {kind.__name__}")
+
+
+def named(noun, name, table, instead=""):
+    """`table[name]`; ValueError with the nearest name there is, TypeError for what is no name."""
     if not isinstance(name, str):
         raise TypeError(
-            f"{noun} must be a name ({', '.join(table)}) or of type {kind.__name__}; "
-            f"got {type(name).__name__}"
+            f"{noun} must be a name ({', '.join(table)}){instead}; got {type(name).__name__}"
         )
     if name not in table:
         plain = name.lower().replace("-", "_").replace(" ", "_")
@@ -29,22 +34,41 @@ def look_up(name, table, kind):
     return table[name]
 
 
+def number(name, value):
+    """`value` as a finite float; a letter, or a formula, comes back as it is."""
+    if isinstance(value, float) and isfinite(value):
+        return float(value)
+    if isinstance(value, Letters | sympy.Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    if not isfinite(value):
+        raise ValueError(f"{name} must be finite; got {value}")
+    return float(value)
+
+
 def floats(name, array, dtype=float):
-    """A copy of `array` as finite floats of that dtype; Letters come back as they are."""
+    """A copy of `array`: letters, or finite floats of that dtype."""
     if isinstance(array, Letters):
-        return array
+        return array.copy()
     try:
         given = np.asarray(array)
     except ValueError as error:
         raise ValueError(f"{name} is no array: its rows differ in length") from error
     if given.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers; it holds {given.dtype.name}")
-    copy = given.astype(dtype)
-    flat = copy.ravel()
-    if not isfinite(flat @ flat) and not np.isfinite(copy).all():  # one product is quick to ask
+    copy = given.astype(dtype) if given.dtype == dtype else _cast(given, dtype)
+    if not isfinite(np.vdot(copy, copy)) and not np.isfinite(copy).all():  # one product is quick
         index = tuple(map(int, np.argwhere(~np.isfinite(copy))[0]))
-        raise ValueError(f"{name} holds {given[index]} at index {index}; it must be finite")
+        raise ValueError(
+            f"{name} holds {given[index]} at index {index}; it must be a finite {copy.dtype}"
+        )
     return copy
+
+
+@np.errstate(over="ignore")  # what is too large for the dtype becomes inf, and is found
+def _cast(array, dtype):
+    return array.astype(dtype)
 
 
 def batch(name, array, n, having, dtype=float):
@@ -53,15 +77,19 @@ def batch(name, array, n, having, dtype=float):
     A vector (n,) is one example. `having` says in the error why there must be n rows.
     """
     array = floats(name, array, dtype)
-    if array.ndim == 1:
+    vector = array.ndim == 1
+    if vector:
         array = array.reshape(-1, 1)
     if array.ndim != 2 or array.shape[0] != n or array.shape[1] == 0:
-        shape = array.shape[:1] if array.shape[1:] == (1,) else array.shape
-        rows = array.shape[1:] == (n,)
+        hint = ""
+        if vector and n == 1:
+            hint = f". If it holds an example in each place, pass {name}[None, :]"
+        elif not vector and array.shape[1:] == (n,):
+            hint = f". Its rows seem to be examples: pass {name}.T"
         raise ValueError(
-            f"{name} has shape {shape}; {having} {n} {'unit' if n == 1 else 'units'}, so {name} "
-            f"must be ({n},) or ({n}, m), a column an example"
-            + (f". Its rows seem to be examples: pass {name}.T" if rows else "")
+            f"{name} has shape {array.shape[:1] if vector else array.shape}; {having} {n} "
+            f"{'unit' if n == 1 else 'units'}, so {name} must be ({n},) or ({n}, m), a column an "
+            f"example{hint}"
         )
     return array
 

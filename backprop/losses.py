@@ -16,6 +16,10 @@ from backprop.activations import sigmoid
 from backprop.inputs import look_up
 
 
+def _as_it_is(a):
+    return a
+
+
 @dataclass(frozen=True)
 class Loss:
     """A loss E(a, y) of a network's output a and the target y, both of shape (n, m).
@@ -32,11 +36,16 @@ class Loss:
     name: str
     value: Callable
     slope: Callable
-    predict: Callable = lambda a: a
+    predict: Callable = _as_it_is
     logits: bool = False
 
     def __repr__(self):
         return self.name
+
+    def __reduce__(self):  # functions are pickled by their names, and these have none
+        if LOSSES.get(self.name) is self:
+            return loss, (self.name,)
+        return Loss, (self.name, self.value, self.slope, self.predict, self.logits)
 
 
 def _softmax(z):

@@ -6,12 +6,11 @@ z = W a_prev + b,   a = f(z),   layer by layer from a[0] = x; a column is an exa
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
 from backprop.activations import activation
-from backprop.inputs import batch, floats, layer_sizes
+from backprop.inputs import batch, floats, layer_sizes, named
 from backprop.letters import Letters, letters
 from backprop.losses import loss as look_up_loss
 from backprop.losses import softmax_cross_entropy
@@ -19,6 +18,8 @@ from backprop.losses import softmax_cross_entropy
 
 class Layers(dict):
     """Something for each layer by its number, as on the slides: W[1] ... W[L], a[0] ... a[L].
+
+    What stands in it stays: it cannot be changed.
 
     >>> Layers({1: "W of layer 1", 2: "W of layer 2"})[0]
     Traceback (most recent call last):
@@ -33,17 +34,30 @@ class Layers(dict):
             f"layer 0 is the input"
         )
 
+    def _refuse(self, *_, **__):
+        raise TypeError("what a network, a trace or gradients hold never changes: make new ones")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = setdefault = pop = popitem = clear = _refuse
+
+    def __reduce__(self):
+        return frozen, (dict(self),)
+
 
 def frozen(layers):
-    """A read-only view of arrays by layer number, the arrays made read-only too."""
+    """Arrays by layer number as Layers, the arrays made read-only too."""
     for array in layers.values():
         if isinstance(array, np.ndarray):
-            array.setflags(write=False)
-    return MappingProxyType(Layers(layers))
+            array.setflags(False)  # not to be written to
+        elif isinstance(array, Letters):
+            array.entries.setflags(False)
+    return Layers(layers)
 
 
 class Network:
     """A fully connected network: weights W[l], biases b[l] and activation f[l] for l = 1 ... L.
+
+    `sizes` is the number of units in each layer, from the input on: (n_0, n_1, ..., n_L).
 
     W and b are lists of arrays, the first for layer 1: W[l] has the shape (n_l, n_{l-1}), row j the
     weights into unit j; b[l] has n_l entries, kept as a column (n_l, 1). `activations` is one
@@ -58,7 +72,7 @@ class Network:
     array([[4.5]])
     """
 
-    __slots__ = ("W", "b", "f", "loss")
+    __slots__ = ("W", "b", "f", "loss", "sizes")
 
     def __init__(self, W, b, activations, loss="squared_error"):
         W, b = _one_a_layer("W", W), _one_a_layer("b", b)
@@ -81,11 +95,16 @@ class Network:
                 f"activation must be 'identity'; it is {names[-1]!r}. "
                 f"Write activations={[*names[:-1], 'identity']}"
             )
-        self._set(frozen(W), frozen(b), frozen(f), loss)
+        sizes = (W[1].shape[1], *(w.shape[0] for w in W.values()))
+        self._set(frozen(W), frozen(b), Layers(f), loss, sizes)
 
-    def _set(self, *values):
-        for name, value in zip(self.__slots__, values, strict=True):
-            object.__setattr__(self, name, value)
+    def _set(self, W, b, f, loss, sizes):
+        put = object.__setattr__
+        put(self, "W", W)
+        put(self, "b", b)
+        put(self, "f", f)
+        put(self, "loss", loss)
+        put(self, "sizes", sizes)
 
     def __setattr__(self, name, value=None):
         raise AttributeError(f"a Network never changes: make a new one instead of setting {name!r}")
@@ -97,6 +116,9 @@ class Network:
 
     __deepcopy__ = __copy__
 
+    def __reduce__(self):
+        return Network, (*map(list, (self.W.values(), self.b.values(), self.f.values())), self.loss)
+
     def __repr__(self):
         names = ", ".join(f.name for f in self.f.values())
         return f"Network {'-'.join(map(str, self.sizes))} ({names}; {self.loss.name})"
@@ -104,9 +126,12 @@ class Network:
     def __eq__(self, other):
         if not isinstance(other, Network):
             return NotImplemented
+        mine, others = self.flat(), other.flat()
+        if isinstance(mine, Letters) and isinstance(others, Letters):
+            mine, others = mine.entries, others.entries
         alike = (self.sizes, self.dtype, self.f, self.loss)
         return alike == (other.sizes, other.dtype, other.f, other.loss) and bool(
-            (self.flat() == other.flat()).all()
+            (mine == others).all()
         )
 
     __hash__ = None
@@ -129,13 +154,14 @@ class Network:
         >>> Network.random([784, 64, 1], "sigmoid").n_parameters
         50305
         """
-        sizes = layer_sizes(sizes)
-        if init not in INITS:
-            raise ValueError(f"there is no init {init!r}; there are: {', '.join(INITS)}")
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise TypeError(f"dtype must be float32 or float64; got {np.dtype(dtype)}")
-        rng = np.random.default_rng(seed)
-        W = [INITS[init](rng, n_in, n).astype(dtype) for n_in, n in pairwise(sizes)]
+        sizes, draw = layer_sizes(sizes), named("init", init, INITS)
+        if dtype not in (float, np.float32, np.float64, "float32", "float64"):
+            raise TypeError(f"dtype must be float32 or float64; got {dtype!r}")
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"seed must be a whole number from 0 on; got {seed!r}") from error
+        W = [draw(rng, n_in, n).astype(dtype) for n_in, n in pairwise(sizes)]
         return cls(W, [np.zeros(n, dtype) for n in sizes[1:]], activations, loss)
 
     @classmethod
@@ -156,11 +182,11 @@ class Network:
         """The network that `save` wrote. Nothing is unpickled; ValueError for any other file."""
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                arrays = dict(stored)
-            L = int(arrays["layers"])
-            names = [str(name) for name in arrays["activations"]]
-            W, b = ([arrays[f"{letter}{l}"] for l in range(1, L + 1)] for letter in "Wb")
-            return cls(W, b, names, str(arrays["loss"]))
+                if any(entry.compress_type for entry in stored.zip.infolist()):
+                    raise ValueError("it is compressed, and could be of any size")
+                layers = range(1, int(stored["layers"]) + 1)
+                W, b = ([stored[f"{letter}{l}"] for l in layers] for letter in "Wb")
+                return cls(W, b, list(map(str, stored["activations"])), str(stored["loss"]))
         except (FileNotFoundError, IsADirectoryError, PermissionError):
             raise
         except Exception as error:  # whatever a broken or hostile file makes of the reader
@@ -189,7 +215,7 @@ class Network:
     def with_parameters(self, W, b):
         """The same network with other weights and biases, by layer number; not checked."""
         net = object.__new__(Network)
-        net._set(frozen(W), frozen(b), self.f, self.loss)
+        net._set(frozen(W), frozen(b), self.f, self.loss, self.sizes)
         return net
 
     def with_flat(self, vector):
@@ -199,7 +225,7 @@ class Network:
                 f"the vector has shape {np.shape(vector)}; this network has {self.n_parameters} "
                 f"parameters, so it must be ({self.n_parameters},)"
             )
-        vector = vector.copy() if isinstance(vector, Letters) else np.array(vector, self.dtype)
+        vector = vector.copy() if isinstance(vector, Letters) else np.array(vector, self.W[1].dtype)
         W, b, start = {}, {}, 0
         for l, n in enumerate(self.sizes[1:], 1):
             middle = start + self.W[l].size
@@ -216,14 +242,10 @@ class Network:
         return len(self.W)
 
     @property
-    def sizes(self):
-        """The number of units in each layer, from the input on: (n_0, n_1, ..., n_L)."""
-        return (self.W[1].shape[1], *(w.shape[0] for w in self.W.values()))
-
-    @property
     def dtype(self):
         """float32 or float64; object for letters."""
-        return getattr(self.W[1], "entries", self.W[1]).dtype
+        W = self.W[1]
+        return W.entries.dtype if isinstance(W, Letters) else W.dtype
 
     @property
     def n_parameters(self):
@@ -279,7 +301,7 @@ def forward(net, x):
     >>> trace.z[1].shape, trace.output.shape
     ((3, 2), (1, 2))
     """
-    z, a = {}, {0: batch("x", x, net.W[1].shape[1], "the network's input has", _floating(net))}
+    z, a = {}, {0: batch("x", x, net.sizes[0], "the network's input has", net.W[1].dtype)}
     for l, f in net.f.items():
         z[l] = weighted_sum(net.W[l], a[l - 1], net.b[l])
         a[l] = f.value(z[l])
@@ -293,11 +315,17 @@ def weighted_sum(W, a, b):
 
 def target(net, y, m):
     """y as a batch (n_L, m) that fits the network and its loss; ValueError if it does not."""
-    y = batch("y", y, net.W[net.L].shape[0], "the network's output layer has", _floating(net))
+    given = y
+    try:
+        y = batch("y", y, net.sizes[-1], "the network's output layer has", net.W[1].dtype)
+        if net.loss.logits and not isinstance(y, Letters):
+            _check_probabilities(net.loss, y)
+    except ValueError as error:
+        labels = net.loss is softmax_cross_entropy and np.asarray(given).dtype.kind in "iu"
+        one_hot = f". If y numbers the classes, pass np.eye({net.sizes[-1]})[y].T" if labels else ""
+        raise ValueError(f"{error}{one_hot}") from None
     if y.shape[1] != m:
         raise ValueError(f"x holds {m} examples and y holds {y.shape[1]}: they must be as many")
-    if net.loss.logits and not isinstance(y, Letters):
-        _check_probabilities(net.loss, y)
     return y
 
 
@@ -328,16 +356,12 @@ def _check_probabilities(loss, y):
             )
 
 
-def _floating(net):
-    return net.dtype if net.dtype.kind == "f" else float
-
-
 def _flat(W, b):
     return np.concatenate([part.ravel() for l in W for part in (W[l], b[l])])
 
 
 def _one_a_layer(name, arrays):
-    if isinstance(arrays, MappingProxyType | dict):
+    if isinstance(arrays, dict):
         arrays = arrays.values()
     if isinstance(arrays, np.ndarray | Letters | str) or not hasattr(arrays, "__iter__"):
         kind = type(arrays).__name__
@@ -367,7 +391,7 @@ def _check_shapes(l, w, w_before, v):
 
 
 def _activations(names, L):
-    if isinstance(names, MappingProxyType | dict):
+    if isinstance(names, dict):
         names = names.values()
     one = isinstance(names, str) or not hasattr(names, "__iter__")
     f = [activation(name) for name in ([names] * L if one else names)]

@@ -1,5 +1,7 @@
 """Is every slope the derivative of its activation, and all of it finite and of the right kind?"""
 
+import pickle
+
 import numpy as np
 import pytest
 import sympy
@@ -80,3 +82,17 @@ def test_a_name_is_looked_up_and_ones_own_is_taken():
 def test_an_unknown_name_is_told_the_nearest(name, error, words):
     with pytest.raises(error, match=words.replace("(", r"\(")):
         activation(name)
+
+
+@pytest.mark.parametrize("f", ALL, ids=repr)
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0, 2)])
+def test_a_shape_is_kept(f, shape, rng):
+    z = rng.standard_normal(shape)
+    assert np.shape(f.value(z)) == np.shape(f.slope(z, f.value(z))) == shape
+
+
+def test_a_pickled_activation_is_the_one_in_the_table():
+    for f in ALL:
+        assert pickle.loads(pickle.dumps(f)) is f
+    mine = Activation("root", np.sqrt, np.multiply)
+    assert pickle.loads(pickle.dumps(mine)) == mine

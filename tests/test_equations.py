@@ -117,6 +117,8 @@ def test_float32_stays_float32(activation, loss, rng):
         ("binary_cross_entropy", [0.0, 1.5], "between 0 and 1"),
         ("softmax_cross_entropy", [1.0, 1.0], "must sum to 1"),
         ("softmax_cross_entropy", [2], "must be (2,) or (2, m)"),
+        ("softmax_cross_entropy", [0, 1, 1], "pass np.eye(2)[y].T"),
+        ("softmax_cross_entropy", [0, 2], "pass np.eye(2)[y].T"),
     ],
 )
 def test_a_target_that_does_not_fit_is_refused(loss, y, words):
@@ -125,3 +127,40 @@ def test_a_target_that_does_not_fit_is_refused(loss, y, words):
     with pytest.raises((ValueError, TypeError)) as refusal:
         backward(net, forward(net, np.ones(3)), y)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("eta", [0.5, 1, np.float64(0.5), np.float32(0.5)])
+def test_a_learning_rate_of_any_kind_keeps_the_dtype(eta, rng):
+    net = Network.random([3, 4, 2], "tanh", dtype=np.float32)
+    grads = backward(net, forward(net, rng.random(3)), rng.random(2))
+    assert update(net, grads, eta).flat().dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("eta", "words"),
+    [("0.1", "a number; got '0.1'"), (None, "got None"), (np.inf, "finite"), ([0.1], "a number")],
+)
+def test_a_learning_rate_that_is_no_number_is_refused(eta, words, rng):
+    net, x, y = problem(rng)
+    grads = backward(net, forward(net, x), y)
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        update(net, grads, eta)
+    assert f"eta must be {words}" in str(refusal.value) or words in str(refusal.value)
+
+
+def test_a_letter_for_the_learning_rate_gives_the_formula():
+    net = Network.letters([1, 1], "identity")
+    grads = backward(net, forward(net, letters("x", 1)), letters("y", 1))
+    for eta in (letters("eta"), letters("eta").item()):
+        assert str(update(net, grads, eta).b[1]) == "[[b1_1 - eta*(w1_1_1*x_1 + b1_1 - y_1)]]"
+
+
+def test_what_belongs_to_another_network_is_refused(rng):
+    net, x, y = problem(rng)
+    other = Network.random([3, 1, 2], "tanh")  # NumPy would stretch its one unit to four
+    with pytest.raises(
+        ValueError, match="the trace came from a network 3-4-2; this network is 3-1"
+    ):
+        backward(other, forward(net, x), y)
+    with pytest.raises(ValueError, match="the gradients came from a network 3-4-2"):
+        update(other, backward(net, forward(net, x), y), 0.1)

@@ -1,10 +1,12 @@
 """Is every loss a mean, its slope its derivative, and stable where logits are large?"""
 
+import pickle
+
 import numpy as np
 import pytest
 import sympy
 
-from backprop import LOSSES, letters, loss
+from backprop import LOSSES, Loss, letters, loss
 from backprop.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
 
 ALL = list(LOSSES.values())
@@ -71,3 +73,10 @@ def test_an_unknown_name_is_told_the_nearest():
         loss("squared error")
     with pytest.raises(TypeError, match="got float"):
         loss(0.5)
+
+
+def test_a_pickled_loss_is_the_one_in_the_table():
+    for kind in ALL:
+        assert pickle.loads(pickle.dumps(kind)) is kind
+    mine = Loss("product", np.multiply, np.add)
+    assert pickle.loads(pickle.dumps(mine)).value is np.multiply

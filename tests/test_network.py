@@ -1,12 +1,13 @@
 """Is a network a value: checked when made, never changed, and the same after a journey to disk?"""
 
 import copy
+import pickle
 import zipfile
 
 import numpy as np
 import pytest
 
-from backprop import Activation, Letters, Network, forward, letters, loss_of
+from backprop import Activation, Letters, Network, activation, backward, forward, letters, loss_of
 from backprop.network import Layers
 
 
@@ -81,8 +82,20 @@ def test_what_was_given_is_copied():
         (lambda: Network.random([2, 1.5], "tanh"), "whole numbers"),
         (lambda: Network.random([2, True], "tanh"), "whole numbers"),
         (lambda: Network.random(2, "tanh"), "such as [2, 3, 1]"),
-        (lambda: Network.random([2, 1], "tanh", init="xavjer"), "there are: xavier, he, zeros"),
+        (
+            lambda: Network.random([2, 1], "tanh", init="xavjer"),
+            "did you mean 'xavier'? There are: xavier, he, zeros",
+        ),
+        (lambda: Network.random([2, 1], "tanh", init=None), "init must be a name"),
         (lambda: Network.random([2, 1], "tanh", dtype=np.int64), "float32 or float64"),
+        (lambda: Network.random([2, 1], "tanh", dtype="real"), "float32 or float64"),
+        (lambda: Network.random([2, 1], "tanh", seed=-1), "seed must be a whole number"),
+        (lambda: Network.random([2, 1], "tanh", seed="one"), "got 'one'"),
+        (lambda: Network([[[1]]], [[0]], None), "activation must be a name"),
+        (lambda: Network([[[1]]], [[0]], np.tanh), "or of type Activation; got ufunc"),
+        (lambda: Network([[[1]]], [[0]], "tanh", np.square), "or of type Loss; got ufunc"),
+        (lambda: Network("W", [[0]], "tanh"), "a list with one array a layer; got str"),
+        (lambda: Network([], [], "tanh"), "W is empty"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_why(make, words):
@@ -162,6 +175,51 @@ def test_nothing_can_be_set(net):
             change()
 
 
+def test_letters_in_a_network_do_not_change_either():
+    x = letters("x", (2, 1))
+    net = Network.letters([2, 1], "tanh")
+    trace = forward(net, x)
+    x[0] = 0
+    assert str(trace.a[0]) == "[[x_1_1], [x_2_1]]"
+    for fixed in (net.W[1], net.b[1], trace.a[0], trace.z[1], trace.a[1]):
+        with pytest.raises(ValueError, match="read-only"):
+            fixed[0, 0] = 5
+
+
+@pytest.mark.parametrize("change", ["update", "setdefault", "pop", "__setitem__", "__ior__"])
+def test_layers_refuse_every_change(net, change):
+    with pytest.raises(TypeError, match="never changes"):
+        getattr(net.b, change)({1: 0}, None)
+    with pytest.raises(TypeError, match="never changes"):
+        net.b.clear()
+    with pytest.raises(TypeError, match="never changes"):
+        del net.b[1]
+
+
+def test_networks_of_letters_are_the_same_where_their_letters_are():
+    net = Network.letters([2, 1], "tanh")
+    assert net == Network.letters([2, 1], "tanh")
+    assert net != net.with_flat(letters("v", 3))
+    assert net != Network.random([2, 1], "tanh")
+    assert net.with_flat([1, 2, 3]) == Network([[[1, 2]]], [[3]], "tanh")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_pickled_comes_back(dtype):
+    net = Network.random([2, 3, 2], ["relu", "identity"], "softmax_cross_entropy", dtype=dtype)
+    trace = forward(net, [0.5, -1.0])
+    grads = backward(net, trace, [0, 1])
+    again = [pickle.loads(pickle.dumps(value)) for value in (net, trace, grads)]
+    assert again[0] == net
+    np.testing.assert_array_equal(again[1].output, trace.output)
+    np.testing.assert_array_equal(again[2].flat(), grads.flat())
+    with pytest.raises(ValueError, match="read-only"):
+        again[1].a[1][0, 0] = 5
+    assert all(f is activation(f.name) for f in again[0].f.values())
+    formal = Network.letters([2, 1], "tanh")
+    assert pickle.loads(pickle.dumps(formal)) == formal
+
+
 def test_a_copy_is_the_same_network(net):
     assert copy.copy(net) is net
     assert copy.deepcopy({"mine": net})["mine"] is net
@@ -212,6 +270,11 @@ def hostile(path, kind):
         path.write_text("not a network")
     elif kind == "empty":
         path.write_bytes(b"")
+    elif kind == "compressed":
+        np.savez_compressed(path, **arrays)
+    elif kind == "array":
+        with path.open("wb") as file:
+            np.save(file, np.ones(3))
     elif kind == "truncated":
         np.savez(path, **arrays)
         path.write_bytes(path.read_bytes()[:-40])
@@ -228,6 +291,9 @@ def hostile(path, kind):
             "shape": {"W1": np.ones(3)},
             "nan": {"b1": np.array([[np.nan]])},
             "name": {"activations": ["eval"]},
+            "complex": {"W1": np.array([[1j, 0]])},
+            "many layers": {"layers": 10**12},
+            "not a number": {"layers": "two"},
         }[kind]
         np.savez(path, **(arrays | bad))
 
@@ -245,6 +311,11 @@ def hostile(path, kind):
         "shape",
         "nan",
         "name",
+        "complex",
+        "many layers",
+        "not a number",
+        "compressed",
+        "array",
     ],
 )
 def test_another_file_is_refused(tmp_path, kind):

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 GREEK = {"delta": r"\delta", "eta": r"\eta"}
-PLACE = {"w": 1, "W": 1, "eta": 2, "delta": 3, "y": 9}  # as slides write products: w before δ
+PLACE = {"w": 1, "W": 1, "b": 2, "eta": 3, "delta": 4, "y": 9}  # as slides write: w before δ
 CONSTANTS = {math.e: sympy.E, math.pi: sympy.pi}
 
 
