@@ -348,11 +348,13 @@ def _check_probabilities(loss, y):
             f"y goes from {low:g} to {high:g}"
         )
     if loss is softmax_cross_entropy:
-        off = np.abs(np.add.reduce(y, axis=0) - 1)
-        if off.max() > 1e-5:
+        sums = np.add.reduce(y, axis=0)
+        off = abs(sums - 1)
+        worst = off.argmax()
+        if off[worst] > 1e-5:
             raise ValueError(
                 f"{loss.name} takes a probability for each of the {len(y)} classes, so a column of "
-                f"y must sum to 1; column {off.argmax()} sums to {y[:, off.argmax()].sum():g}"
+                f"y must sum to 1; column {worst} sums to {sums[worst]:g}"
             )
 
 
