@@ -51,7 +51,8 @@ def weight_images(W, shape, n=12, titles=(), axes=None):
     largest = np.abs(W).max() or 1
     axes = _pictures(W, shape, titles, axes, cmap=SIGNED, vmin=-largest, vmax=largest)
     image = axes[0].get_images()[0]
-    axes[0].figure.colorbar(image, ax=axes, shrink=0.6, format="{x:+.2g}", label="weight")
+    bar = axes[0].figure.colorbar(image, ax=axes, shrink=0.6, label="weight")
+    bar.ax.yaxis.set_major_formatter(lambda w, _: f"{w:+.2g}" if w else "0")
     return axes
 
 
