@@ -254,7 +254,7 @@ class Network:
 
     def flat(self):
         """All parameters in one vector: W[1] row by row, b[1], W[2], b[2], ..."""
-        return _flat(self.W, self.b)
+        return flattened(self.W, self.b)
 
 
 INITS = {
@@ -287,7 +287,7 @@ class Gradients:
 
     def flat(self):
         """All gradients in one vector, in the order of `Network.flat`."""
-        return _flat(self.W, self.b)
+        return flattened(self.W, self.b)
 
 
 def forward(net, x):
@@ -358,7 +358,8 @@ def _check_probabilities(loss, y):
             )
 
 
-def _flat(W, b):
+def flattened(W, b):
+    """W[1] row by row, b[1], W[2], b[2], ... as one vector."""
     return np.concatenate([part.ravel() for l in W for part in (W[l], b[l])])
 
 

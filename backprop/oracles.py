@@ -14,7 +14,16 @@ from backprop.activations import identity, sigmoid, softplus, tanh
 from backprop.equations import backward
 from backprop.letters import Letters
 from backprop.losses import LOSSES
-from backprop.network import Layers, Network, forward, frozen, loss_of, target, weighted_sum
+from backprop.network import (
+    Layers,
+    Network,
+    flattened,
+    forward,
+    frozen,
+    loss_of,
+    target,
+    weighted_sum,
+)
 
 ANALYTIC = (identity, sigmoid, tanh, softplus, *LOSSES.values())
 
@@ -28,7 +37,7 @@ class ParameterGradients:
 
     def flat(self):
         """All of them in one vector, in the order of `Network.flat`."""
-        return np.concatenate([part.ravel() for l in self.W for part in (self.W[l], self.b[l])])
+        return flattened(self.W, self.b)
 
 
 def by_sympy(net, x, y):
