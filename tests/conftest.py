@@ -9,6 +9,7 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 
 import numpy as np
 import pytest
+from browser import CHROMIUM, FLAGS
 
 collect_ignore = ["strict_kernel.py"]  # for a notebook's kernel, not for this process
 
@@ -35,3 +36,29 @@ def need():
             (pytest.fail if os.environ.get("BACKPROP_STRICT") else pytest.skip)(why)
 
     return need
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(need, request):
+    """An empty page; at the end no script may have failed, save Notebook 7.6's own, which does."""
+    need(
+        importlib.util.find_spec("playwright"),
+        "playwright is not installed: pip install -e .[test]",
+    )
+    need(CHROMIUM, "Chromium is not installed: apt install chromium")
+    page = request.getfixturevalue("chromium").new_page(viewport={"width": 1280, "height": 720})
+    failures = []
+    page.on("pageerror", lambda error: failures.append(error.stack or str(error)))
+    yield page
+    page.close()
+    assert not [failure for failure in failures if "/static/notebook/" not in failure]
