@@ -20,9 +20,10 @@ from backprop import (
 from backprop.derivation import derive
 from backprop.diagram import diagram, named, number
 from backprop.widgets import Player, Scene, View, explore_step
+from backprop.widgets.controls import button, choice, slider
 from backprop.widgets.explore import parameters
 from backprop.widgets.mathml import fill, mathml
-from backprop.widgets.scene import button, choice, differences, slider
+from backprop.widgets.scene import differences
 
 X, Y, ETA = [0.05, 0.10], [0.01, 0.99], 0.5
 

@@ -11,7 +11,8 @@ from backprop.diagram import number
 from backprop.network import forward, loss_of
 from backprop.training import Diverged, Loop, accuracy, batches
 from backprop.widgets.contours import contours, legend, shades
-from backprop.widgets.scene import Player, View, button
+from backprop.widgets.controls import button
+from backprop.widgets.scene import Player, View
 
 MOST = 60  # pictures, besides the first
 POINTS = 49  # of the map's grid, in a row

@@ -11,6 +11,7 @@ from backprop.diagram import number
 from backprop.equations import output_delta
 from backprop.inputs import look_up
 from backprop.losses import Loss, binary_cross_entropy, squared_error
+from backprop.widgets.controls import choice, group, slider
 from backprop.widgets.mathml import mathml
 from backprop.widgets.panels import (
     Formula,
@@ -22,7 +23,7 @@ from backprop.widgets.panels import (
     touch,
     z_slider,
 )
-from backprop.widgets.scene import Scene, choice, group, slider
+from backprop.widgets.scene import Scene
 
 FLAT = 0.02  # a slope below this is called saturated
 

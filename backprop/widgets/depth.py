@@ -10,7 +10,8 @@ from backprop.axes import Axes, Scale, italic, plot
 from backprop.diagram import number
 from backprop.equations import backward
 from backprop.network import Network, forward
-from backprop.widgets.scene import Scene, View, button, choice, group, slider
+from backprop.widgets.controls import button, choice, group, slider
+from backprop.widgets.scene import Scene, View
 
 DEEPEST, WIDTH, BATCH = 20, 16, 32
 WEIGHTS = {  # how they are drawn, and by what they are then multiplied

@@ -11,8 +11,9 @@ from backprop.equations import backward, update
 from backprop.letters import Letter
 from backprop.network import Network, forward
 from backprop.printing import typeset
+from backprop.widgets.controls import button, choice, group, slider
 from backprop.widgets.mathml import fill, mathml
-from backprop.widgets.scene import Scene, View, button, choice, group, slider
+from backprop.widgets.scene import Scene, View
 
 MOST = 60  # parameters that can still be followed one by one
 

@@ -12,9 +12,10 @@ from backprop.diagram import number, written
 from backprop.diagram import typeset as letter_of
 from backprop.letters import Letter
 from backprop.printing import typeset
+from backprop.widgets.controls import button, choice, group, slider
 from backprop.widgets.explore import _label, _options
 from backprop.widgets.mathml import mathml
-from backprop.widgets.scene import Scene, View, button, choice, group, slider
+from backprop.widgets.scene import Scene, View
 from backprop.widgets.terrain import POINTS, Landscape, Window, chart
 
 SPANS = (2, 4, 8, 16, 32)  # widths of the map

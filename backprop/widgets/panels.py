@@ -9,8 +9,9 @@ from backprop.axes import Axes, italic
 from backprop.diagram import number
 from backprop.letters import letters
 from backprop.printing import typeset
+from backprop.widgets.controls import slider
 from backprop.widgets.mathml import fill, mathml
-from backprop.widgets.scene import View, slider
+from backprop.widgets.scene import View
 
 STEP = 0.05  # of z
 

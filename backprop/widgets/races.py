@@ -12,7 +12,8 @@ from backprop.diagram import number, written
 from backprop.examples import Example
 from backprop.network import Network
 from backprop.widgets.contours import legend
-from backprop.widgets.scene import Player, View, button
+from backprop.widgets.controls import button
+from backprop.widgets.scene import Player, View
 from backprop.widgets.terrain import Landscape, Window, chart
 
 LANES = (  # kind of line, kind of mark and its shape

@@ -16,6 +16,7 @@ from backprop.letters import Letter
 from backprop.losses import LOSSES, softmax_cross_entropy
 from backprop.network import Network, forward, target
 from backprop.printing import typeset
+from backprop.widgets.controls import button, choice, group, slider
 from backprop.widgets.explore import (
     MOST,
     Formula,
@@ -28,7 +29,7 @@ from backprop.widgets.explore import (
     parameters,
 )
 from backprop.widgets.mathml import fill, mathml
-from backprop.widgets.scene import Scene, View, button, choice, group, slider
+from backprop.widgets.scene import Scene, View
 
 PHASES = {
     "forward pass": ("z", "a"),
