@@ -214,6 +214,12 @@ def test_a_scene_is_the_same_every_time():
     assert repr(first) == repr(second)
 
 
+def test_what_lies_on_the_picture_is_left_out_where_nothing_moves():
+    view = View("<svg></svg>", "", "words", over='<input type="range" name="z">')
+    assert '<svg></svg><input type="range" name="z"></div>' in view.html()
+    assert "<input" not in view.still()
+
+
 def test_what_comes_from_the_page_is_answered_even_if_it_fails(scene):
     scene._receive(scene, {"moves": [["x_1", "0.5"], ["pick", "b1_1"], ["step", ""]]}, [])
     assert (scene.replies, scene.state.taken, scene.state.chosen) == (1, 1, "b1_1")

@@ -15,7 +15,6 @@ from backprop.widgets.controls import choice, group, slider
 from backprop.widgets.mathml import mathml
 from backprop.widgets.panels import (
     Formula,
-    Touched,
     around,
     letter,
     panels,
@@ -23,7 +22,7 @@ from backprop.widgets.panels import (
     touch,
     z_slider,
 )
-from backprop.widgets.scene import Scene
+from backprop.widgets.scene import Scene, View
 
 FLAT = 0.02  # a slope below this is called saturated
 
@@ -100,7 +99,7 @@ def _activation_view(state, choices):
     value, slope = _activation_formulas(state.f)
     numbers = {"z": state.z, "a": state.a}
     rows = value.row("a = f(z)", numbers, state.a) + slope.row("f'(z)", numbers, state.slope)
-    return Touched(
+    return View(
         picture=picture,
         controls=group("Activation, and where on it", controls),
         words=words,
@@ -228,7 +227,7 @@ def _loss_view(state, choices):
         rows = E.row("E", numbers, one.E) + delta.row(r"\delta", numbers, one.delta)
         caption = f"<caption>{_spoken(one.loss).capitalize()}</caption>"
         tables += f"<table>{caption}<tbody>{rows}</tbody></table>"
-    return Touched(
+    return View(
         picture=picture,
         controls=group("Loss", look) + group("Weighted sum and target", unit),
         words=words,

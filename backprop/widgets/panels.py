@@ -11,7 +11,6 @@ from backprop.letters import letters
 from backprop.printing import typeset
 from backprop.widgets.controls import slider
 from backprop.widgets.mathml import fill, mathml
-from backprop.widgets.scene import View
 
 STEP = 0.05  # of z
 
@@ -40,19 +39,6 @@ def tangent(z, height, slope, reach=2.0):
 
 def z_slider(ax, z):
     return slider("z", mathml("z"), z, ax.x.low, ax.x.high, STEP, number(z, 2), "weighted sum z")
-
-
-@dataclass(frozen=True)
-class Touched(View):
-    """A view whose picture can be dragged, by an invisible slider over it.
-
-    The slider's visible twin is there for keys and screen readers.
-    """
-
-    over: str = ""
-
-    def html(self):
-        return super().html().replace("</svg></div>", f"</svg>{self.over}</div>", 1)
 
 
 def touch(ax, z):

@@ -17,23 +17,28 @@ STYLE = (HERE / "scene.css").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class View:
-    """What a scene shows: an SVG, controls beside it, words (read aloud too), and HTML below."""
+    """What a scene shows: an SVG, controls beside it, words (read aloud too), and HTML below.
+
+    `over` lies on the picture, such as an invisible slider to drag it by.
+    """
 
     picture: str
     controls: str
     words: str
     text: str = ""
+    over: str = ""
 
     def html(self):
-        return self._html(f'<div class="bp-controls">{self.controls}</div>')
+        return self._html(self.over, f'<div class="bp-controls">{self.controls}</div>')
 
     def still(self):
         """The same without controls, for pages where nothing moves."""
-        return self._html("")
+        return self._html("", "")
 
-    def _html(self, controls):
+    def _html(self, over, controls):
+        picture = f'<div class="bp-picture">{self.picture}{over}</div>'
         return (
-            f'<div class="bp-stage"><div class="bp-picture">{self.picture}</div>{controls}</div>'
+            f'<div class="bp-stage">{picture}{controls}</div>'
             f'<p class="bp-words">{escape(self.words)}</p><div class="bp-text">{self.text}</div>'
         )
 
