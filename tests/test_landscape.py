@@ -13,7 +13,7 @@ from backprop.diagram import number
 from backprop.examples import mazur
 from backprop.widgets import explore_landscape, race_descents, race_learning_rates
 from backprop.widgets.contours import contours, heights, shades
-from backprop.widgets.explore import parameters
+from backprop.widgets.parameters import parameters
 from backprop.widgets.races import Track, line, valley
 from backprop.widgets.scene import differences
 from backprop.widgets.terrain import Landscape, Window, chart

@@ -11,7 +11,7 @@ from backprop.derivation import derive
 from backprop.diagram import named, number, written
 from backprop.examples import mazur
 from backprop.widgets import step_through
-from backprop.widgets.explore import parameters
+from backprop.widgets.parameters import parameters
 
 PHASES = ["forward pass", "loss", "output deltas", "hidden deltas", "gradients", "update"]
 LAST = 25  # the place of the update in the published network's training step
@@ -318,16 +318,15 @@ def test_what_cannot_be_stepped_through_is_said():
     net, x, y, _ = mazur()
     with pytest.raises(ValueError, match=r"too many to follow one by one: take .* at most 60"):
         step_through(Network.random([8, 8, 8], "tanh"), [0.0] * 8, [0.0] * 8)
-    with pytest.raises(ValueError, match=r"follows one example .* x holds 2"):
+    with pytest.raises(ValueError, match=r"one example and x holds 2: give one column"):
         step_through(net, np.array([x, x]).T, np.array([y, y]).T)
     with pytest.raises(ValueError, match=r"y has shape"):
         step_through(net, x, [1.0])
     with pytest.raises(ValueError, match=r"x holds 1 examples and y holds 2"):
         step_through(net, x, np.array([y, y]).T)
-    with pytest.raises(ValueError, match=r"eta has shape \(2,\)"):
-        step_through(net, x, y, [0.1, 0.2])
-    with pytest.raises(TypeError, match=r"eta must hold real numbers"):
-        step_through(net, x, y, "fast")
+    for eta in ([0.1, 0.2], "fast"):
+        with pytest.raises(TypeError, match=r"eta must be a number; got "):
+            step_through(net, x, y, eta)
 
 
 @pytest.mark.parametrize(

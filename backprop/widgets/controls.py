@@ -2,6 +2,10 @@
 
 from html import escape
 
+from backprop.diagram import number, written
+from backprop.widgets.formulas import symbol
+from backprop.widgets.parameters import listed
+
 
 def slider(name, label, value, low, high, step, shown, spoken):
     """A range input; `label` is HTML, `spoken` the same as plain text, `shown` its value."""
@@ -42,3 +46,23 @@ def button(name, label, value=""):
 def group(legend, controls):
     """Controls that belong together, under a legend."""
     return f"<fieldset><legend>{escape(legend)}</legend>{controls}</fieldset>"
+
+
+# — for the numbers of a network —
+
+
+def letter_slider(control, name, value, low, high, by=0.01):
+    """A slider for the number behind a letter, such as "w1_2_1" or "eta"."""
+    return slider(control, symbol(name), float(value), low, high, by, number(value), written(name))
+
+
+def letter_sliders(letter, column, low, high):
+    """A slider for each entry of a column: x_1, x_2, ..."""
+    names = [f"{letter}_{k}" for k in range(1, len(column) + 1)]
+    pairs = zip(names, column[:, 0], strict=True)
+    return "".join(letter_slider(name, name, value, low, high) for name, value in pairs)
+
+
+def parameter_choice(control, label, net, chosen):
+    """A list of all weights and biases of a network, grouped by where they lead."""
+    return choice(control, label, listed(net.sizes), chosen)

@@ -12,8 +12,8 @@ from backprop.diagram import number, written
 from backprop.diagram import typeset as letter_of
 from backprop.letters import Letter
 from backprop.printing import typeset
-from backprop.widgets.controls import button, choice, group, slider
-from backprop.widgets.explore import _label, _options
+from backprop.widgets.controls import button, choice, group, letter_slider, parameter_choice, slider
+from backprop.widgets.formulas import symbol
 from backprop.widgets.mathml import mathml
 from backprop.widgets.scene import Scene, View
 from backprop.widgets.terrain import POINTS, Landscape, Window, chart
@@ -239,16 +239,13 @@ def _controls(walk):
     land, window = walk.land, walk.window
     where, by = "", walk.span / 400
     for k, edges in enumerate((window.across, window.up)):
-        name, value = land.axes[k], float(walk.point[k])
-        shown = number(value)
-        where += slider(f"value_{k}", _label(name), value, *edges, by, shown, written(name))
+        where += letter_slider(f"value_{k}", land.axes[k], walk.point[k], *edges, by)
     log = math.log10(walk.eta)
     walking = slider("log_eta", "η", log, -2, 3, 0.05, f"{walk.eta:g}", "learning rate η")
     walking += button("step", "Take a step") + button("ten", "Ten steps")
     walking += button("reset", "Start again")
-    names = _options(land.net.sizes)
-    look = choice("axis_0", "Across", names, land.axes[0])
-    look += choice("axis_1", "Up", names, land.axes[1])
+    look = parameter_choice("axis_0", "Across", land.net, land.axes[0])
+    look += parameter_choice("axis_1", "Up", land.net, land.axes[1])
     cuts = {str(k): f"along {written(name)}" for k, name in enumerate(land.axes)}
     look += choice("cut", "Cut", cuts, str(walk.cut))
     spans = {f"{span:g}": f"{span:g} wide" for span in SPANS}
@@ -263,7 +260,7 @@ def _table(walk, here):
         walk.land.axes, walk.point, here.slope, here.after, strict=True
     ):
         d = f"({number(slope, 6)})" if slope < 0 else number(slope, 6)
-        rows += f'<tr><td>{_label(f"new_{name}")}</td><td class="equals">=</td>'
+        rows += f'<tr><td>{symbol(f"new_{name}")}</td><td class="equals">=</td>'
         rows += f"<td>{_formula(name)}</td>"
         rows += f'<td class="equals">=</td><td>{number(old, 6)} − {walk.eta:g} · {d}</td>'
         rows += f'<td class="equals">=</td><td class="number">{number(new, 6)}</td></tr>'

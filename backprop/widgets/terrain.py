@@ -1,6 +1,5 @@
 """The loss over two parameters of a network, as a landscape, and the map of a part of it."""
 
-import difflib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ from backprop.equations import backward
 from backprop.letters import Letter
 from backprop.network import forward, target, weighted_sum
 from backprop.widgets.contours import contours, heights, shades
-from backprop.widgets.explore import MOST, parameters
+from backprop.widgets.parameters import check_few, place
 
 POINTS = 61  # of the map's grid, in a row
 WIDTH = 340  # px, of the map
@@ -30,21 +29,14 @@ class Landscape:
     """
 
     def __init__(self, net, x, y, axes=None):
-        names = parameters(net.sizes) if net.n_parameters <= MOST else ()
-        if not names:
-            raise ValueError(
-                f"{net} has {net.n_parameters} parameters, too many to choose two from: "
-                f"take a network of at most {MOST}"
-            )
+        check_few(net)
         self.axes = tuple(axes or _two(net))
-        for name in self.axes:
-            _check(name, names, net)
+        self.places = [place(net, name) for name in self.axes]
         if len(self.axes) != 2 or self.axes[0] == self.axes[1]:
             raise ValueError(f"axes must be two different parameters; got {', '.join(self.axes)}")
         self.net, self.trace = net, forward(net, x)
         self.y = target(net, y, self.trace.output.shape[1])
         self.flat = net.flat()
-        self.places = [names.index(name) for name in self.axes]
         self.start = self.flat[self.places]
 
     def at(self, point):
@@ -92,13 +84,6 @@ def _two(net):
     L, n = net.L, net.sizes[-1]
     other = f"w{L}_2_1" if n > 1 else f"w{L}_1_2" if net.sizes[-2] > 1 else f"b{L}_1"
     return f"w{L}_1_1", other
-
-
-def _check(name, names, net):
-    if name not in names:
-        near = difflib.get_close_matches(str(name), names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise ValueError(f"{net} has no parameter {name!r}{hint} There are: {', '.join(names)}")
 
 
 @dataclass(frozen=True)
