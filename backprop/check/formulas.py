@@ -1,0 +1,155 @@
+"""The formula that a student's own function computes, beside the one it should."""
+
+import contextlib
+import signal
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from backprop.check.running import quietly
+from backprop.letters import Letters, on_letters
+from backprop.proof import is_zero
+from backprop.questions.asking import live
+
+LONGEST = 60  # operations in a formula that is still worth showing
+SECONDS = 1.2  # for all that is done with letters
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Two formulas for one entry: the student's and the expected one, and how they differ.
+
+    `missing` and `extra` are what the student's lacks, or has too much: a product of factors (where
+    `by` is "factor") or a sum of terms ("term"); None where the two do not differ so simply.
+    """
+
+    place: str
+    yours: sympy.Expr
+    expected: sympy.Expr
+    by: str = ""
+    missing: sympy.Expr | None = None
+    extra: sympy.Expr | None = None
+
+
+def beside(question, function):
+    """The first entry in which the two formulas differ, as Beside; None where it cannot be had.
+
+    Some functions cannot run on letters: they ask for numbers. The numbers have been judged by
+    then; this is only to show more.
+    """
+    if not getattr(question, "on_letters", None):
+        return None
+    with contextlib.suppress(Exception), within(SECONDS), quietly():
+        args = tuple(map(live, question.on_letters()))
+        yours, expected = on_letters(function, *args), on_letters(question.reference, *args)
+        for place, mine, right in entries(yours, expected, question.returns or question.id):
+            if not is_zero(mine - right)[0]:
+                return compared(place, mine, right)
+    return None
+
+
+def entries(yours, expected, name=""):
+    """(place, yours, expected) for every entry; nothing where the shapes differ."""
+    if isinstance(expected, tuple | list):
+        names = name.split(", ")
+        names = (
+            names
+            if len(names) == len(expected)
+            else [f"part {k + 1}" for k in range(len(expected))]
+        )
+        if isinstance(yours, tuple | list) and len(yours) == len(expected):
+            for mine, right, part in zip(yours, expected, names, strict=True):
+                yield from entries(mine, right, part)
+        return
+    yours, expected = Letters(yours), Letters(expected)
+    if yours.size != expected.size:
+        return
+    for index, right in np.ndenumerate(expected.entries):
+        mine = (
+            yours.entries.ravel()[np.ravel_multi_index(index, expected.shape)]
+            if index
+            else yours.item()
+        )
+        yield f"{name}{list(index) if index else ''} = ", sympy.sympify(mine), sympy.sympify(right)
+
+
+def compared(place, yours, expected):
+    """Two formulas and how they differ: by factors, or else by terms.
+
+    >>> a, y, u, v = sympy.symbols("a y u v")
+    >>> found = compared("delta", a - y, a * (1 - a) * (a - y))
+    >>> found.by, found.missing, found.extra
+    ('factor', a*(1 - a), None)
+    >>> found = compared("delta", a * v, a * (u + v))
+    >>> found.by, found.missing, found.extra
+    ('term', u, None)
+    """
+    if max(yours.count_ops(), expected.count_ops()) > LONGEST:
+        return None
+    extra, missing = _unshared(_factors(yours), _factors(expected))
+    above, below = sympy.fraction(sympy.cancel(yours / expected)) if expected else (yours, expected)
+    if extra and missing and above.count_ops() + below.count_ops() <= 12:
+        extra, missing = _factors(above), _factors(below)
+    terms = _unshared(_terms(extra), _terms(missing))
+    shared = sum(_terms(extra).values()) + sum(_terms(missing).values())
+    if shared > sum(terms[0].values()) + sum(terms[1].values()):  # a sum lacks some of its terms
+        return Beside(place, yours, expected, "term", *map(_sum, reversed(terms)))
+    if extra and missing and (extra, missing) == (_factors(yours), _factors(expected)):
+        return Beside(place, yours, expected)
+    return Beside(place, yours, expected, "factor", _product(missing), _product(extra))
+
+
+def _unshared(one, other):
+    """Two Counters without what both hold."""
+    shared = one & other
+    return one - shared, other - shared
+
+
+def _product(factors):
+    order = sorted(factors.elements(), key=lambda f: (f.is_Add, sympy.default_sort_key(f)))
+    return sympy.Mul(*order, evaluate=False) if order else None
+
+
+def _sum(terms):
+    return sympy.Add(*terms.elements()) if terms else None
+
+
+def _terms(factors):
+    return Counter(sympy.Add.make_args(sympy.expand(sympy.Mul(*factors.elements()))))
+
+
+def _factors(formula):
+    """The factors, each as often as it stands there; 1 is none."""
+    factors = Counter()
+    for factor in sympy.Mul.make_args(sympy.factor_terms(formula)):
+        base, power = factor.as_base_exp()
+        if power.is_Integer and power > 0 and not base.is_number:
+            factors[base] += int(power)
+        elif factor != 1:
+            factors[factor] += 1
+    return factors
+
+
+@contextlib.contextmanager
+def within(seconds):
+    """TimeoutError where what is inside takes longer; where signals are not to be had, no limit."""
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+
+    def late(*_):
+        raise TimeoutError(f"took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,156 @@
+"""A student's answer, run beside the student: whatever it does, the check goes on."""
+
+import contextlib
+import inspect
+import io
+import linecache
+import sys
+import threading
+import warnings
+
+import numpy as np
+import sympy
+
+from backprop.letters import Letters
+from backprop.questions.asking import At, Call, live
+from backprop.questions.outcomes import Error, Reply
+
+
+def replies(requests, answers):
+    """The Reply to each request; `answers` is the namespace of the student's notebook."""
+    do = {Call: _call, At: _at}
+    return [do.get(type(r), _look)(r, answers) for r in requests]
+
+
+def _look(request, answers):
+    return Reply(answers[request.name]) if request.name in answers else Reply(missing=True)
+
+
+def _call(call, answers):
+    function = answers.get(call.name)
+    if call.name not in answers or function is None or function is Ellipsis:
+        return Reply(missing=True)
+    if not callable(function):
+        told = f"{call.name} is {type(function).__name__}; define it: def {call.name}(...)"
+        return Reply(error=Error("TypeError", told))
+    args = tuple(map(live, call.args))
+    with quietly():
+        try:
+            value = function(*args)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return Reply(error=described(error, answers))
+    return Reply(value, changed=_changed(function, call.args, args))
+
+
+def _at(request, answers):
+    """The formula's values: any expression of SymPy, letters or a plain number will do."""
+    reply = _look(request, answers)
+    if reply.empty:
+        return reply
+    try:
+        formula = expression(reply.value)
+        names = {symbol.name for symbol in formula.free_symbols}
+        if unknown := sorted(names - set(request.points[0])):
+            told = f"{', '.join(unknown)} is not given; there are {', '.join(request.points[0])}"
+            return Reply(error=Error("ValueError", told))
+        return Reply([_number(formula, point) for point in request.points])
+    except (TypeError, ValueError, sympy.SympifyError) as error:
+        return Reply(error=Error(type(error).__name__, str(error)))
+
+
+def expression(value):
+    """The SymPy expression that an answer stands for; TypeError where it stands for none."""
+    if isinstance(value, Letters | np.ndarray):
+        if value.size != 1:
+            raise TypeError(f"a formula is one expression; this is an array of shape {value.shape}")
+        value = value.item()
+    if isinstance(value, str):
+        raise TypeError("a formula is written without quotes, with the letters that are given")
+    formula = sympy.sympify(value)
+    if not isinstance(formula, sympy.Expr):
+        raise TypeError(f"a formula is an expression in letters; this is a {type(value).__name__}")
+    return formula
+
+
+def _number(formula, point):
+    value = formula.subs({symbol: point[symbol.name] for symbol in formula.free_symbols})
+    value = complex(value.evalf())
+    return value.real if not value.imag else float("nan")
+
+
+# — what a function of the student's may do besides —
+
+
+@contextlib.contextmanager
+def quietly():
+    """Nothing that is printed, warned, shown or plotted inside gets out, nor fills the memory."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    before = set(plots.get_fignums()) if plots else set()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(Nowhere()))
+        stack.enter_context(contextlib.redirect_stderr(Nowhere()))
+        stack.enter_context(warnings.catch_warnings())
+        stack.enter_context(np.errstate(all="ignore"))
+        warnings.simplefilter("ignore")
+        if threading.current_thread() is threading.main_thread() and "IPython" in sys.modules:
+            from IPython.utils.capture import capture_output
+
+            stack.enter_context(capture_output(stdout=False, stderr=False))
+        try:
+            yield
+        finally:
+            plots = sys.modules.get("matplotlib.pyplot")
+            for number in set(plots.get_fignums()) - before if plots else ():
+                plots.close(number)
+
+
+class Nowhere(io.TextIOBase):
+    """A file that forgets what is written to it."""
+
+    def write(self, text):
+        return len(text)
+
+
+def described(error, answers):
+    """The Error with the innermost line of the student's own code, not of ours or a library's."""
+    line, code, here = 0, "", error.__traceback__
+    while here:
+        frame = here.tb_frame
+        if frame.f_globals is answers or frame.f_code.co_filename.startswith("<ipython"):
+            line = here.tb_lineno
+            code = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+        here = here.tb_next
+    kind, message = type(error).__name__, _message(error)
+    if isinstance(error, RecursionError):
+        message = "the function calls itself without an end"
+    if isinstance(error, SystemExit):
+        message = "the function ends the program; let it return its result"
+    return Error(kind, message, line, code)
+
+
+def _message(error):
+    try:
+        return str(error)[:500]
+    except Exception:  # an exception class of the student's own may fail at anything
+        return ""
+
+
+def _changed(function, before, after):
+    try:
+        names = [*inspect.signature(function).parameters]
+    except (TypeError, ValueError):
+        names = []
+    names += [f"argument {k + 1}" for k in range(len(names), len(before))]
+    changes = zip(names, before, after, strict=False)
+    return tuple(name for name, old, new in changes if not _same(old, new))
+
+
+def _same(old, new):
+    if isinstance(old, tuple | list):
+        same_length = isinstance(new, tuple | list) and len(old) == len(new)
+        return same_length and all(map(_same, old, new))
+    if isinstance(old, np.ndarray):
+        return isinstance(new, np.ndarray) and np.array_equal(old, new, equal_nan=True)
+    return True
