@@ -1,7 +1,5 @@
 """What is shown at each step: the picture, the formula that is lit, its factors, what is known."""
 
-from dataclasses import dataclass
-
 from backprop.diagram import diagram, written
 from backprop.widgets.formulas import short, tables
 from backprop.widgets.scene import View
@@ -11,20 +9,11 @@ from backprop.widgets.stepper.script import PHASES
 from backprop.widgets.stepper.words import words
 
 
-@dataclass(frozen=True)
-class Upright(View):
-    """A view whose picture stays at the top when the controls beside it grow."""
-
-    def html(self):
-        start = '<div class="bp-stage"'
-        return super().html().replace(start, f'{start} style="align-items: start"', 1)
-
-
 def view(at, start):
     back = at.place >= at.script.phases["output deltas"]
     lit = at.formula.letters | {parameter_of(at.name)}
     grads = at.grads if back else None
-    return Upright(
+    return View(
         picture=diagram(at.net, at.trace, at.y, grads, lit=lit, hide=at.hidden),
         controls=controls(at, start),
         words=words(at),
