@@ -10,7 +10,7 @@ from backprop import Activation, Loss, Network, backward, forward, loss_of
 from backprop.activations import ACTIVATIONS
 from backprop.diagram import number
 from backprop.widgets import explore_activation, explore_loss
-from backprop.widgets.curves import FLAT
+from backprop.widgets.activation_curve import FLAT
 
 ZS = (-6.0, -3.05, -0.5, 0.0, 0.05, 1.25, 4.0, 6.0)
 EPS = 1e-6

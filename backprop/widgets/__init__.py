@@ -1,10 +1,11 @@
 """Sliders, steppers and players around the pictures: no mathematics and no drawing of their own."""
 
+from backprop.widgets.activation_curve import explore_activation
 from backprop.widgets.boundary import watch_training
-from backprop.widgets.curves import explore_activation, explore_loss
 from backprop.widgets.depth import explore_depth
 from backprop.widgets.explore import explore_step
 from backprop.widgets.landscape import explore_landscape
+from backprop.widgets.loss_curve import explore_loss
 from backprop.widgets.races import race_descents, race_learning_rates
 from backprop.widgets.scene import Player, Scene, View
 from backprop.widgets.stepper import step_through

@@ -1,7 +1,7 @@
 """A walk on the loss over two parameters: a map, its cut, the gradient, and the way downhill."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,10 +16,8 @@ from backprop.widgets.controls import button, choice, group, letter_slider, para
 from backprop.widgets.formulas import symbol
 from backprop.widgets.mathml import mathml
 from backprop.widgets.scene import Scene, View
-from backprop.widgets.terrain import POINTS, Landscape, Window, chart
-
-SPANS = (2, 4, 8, 16, 32)  # widths of the map
-FAR = 1_000_000  # a walk goes no further
+from backprop.widgets.terrain import POINTS, Landscape, chart
+from backprop.widgets.walk import FAR, SPANS, Walk, far, react
 
 
 def explore_landscape(net, x, y, axes=None, eta=0.5):
@@ -38,82 +36,8 @@ def explore_landscape(net, x, y, axes=None, eta=0.5):
 E falls to 0.291055.
     """
     land = Landscape(net, x, y, axes)
-    start = Walk(land, (tuple(land.start.tolist()),), GradientDescent(eta).eta)
-    return Scene(start, _view, lambda *event: _react(start, *event))
-
-
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """What the reader has set: a landscape, the points of the way so far, and what is shown."""
-
-    land: Landscape
-    way: tuple
-    eta: float
-    cut: int = 0
-    span: float = 8.0
-
-    @property
-    def point(self):
-        return self.way[-1]
-
-    @property
-    def window(self):
-        return Window.around(self.land.start, self.span)
-
-    def after(self):
-        """The point after the next step of gradient descent."""
-        slope = self.land.slope(self.point)
-        return tuple(GradientDescent(self.eta).step(np.array(self.point), slope, None)[0].tolist())
-
-
-def _react(start, walk, name, value):
-    """The state after the control of that name was moved to `value`."""
-    if name in ("step", "ten"):
-        for _ in range(10 if name == "ten" else 1):
-            after = walk.after()
-            if not _far(after):
-                walk = replace(walk, way=(*walk.way, after))
-        return _widened(walk)
-    if name in ("value_0", "value_1"):
-        point = list(walk.point)
-        point[int(name[-1])] = float(value)
-        return replace(walk, way=(tuple(point),))
-    if name in ("axis_0", "axis_1"):
-        return _begun(walk, walk.land.turned(_axes(walk, int(name[-1]), value), walk.point))
-    if name == "reset":
-        return _begun(walk, start.land.turned(walk.land.axes))
-    moved = {
-        "log_eta": lambda: {"eta": float(f"{10 ** float(value):.2g}")},
-        "cut": lambda: {"cut": int(value)},
-        "span": lambda: {"span": float(value)},
-    }
-    return replace(walk, **moved[name]()) if name in moved else walk
-
-
-def _far(point):
-    return max(map(abs, point)) > FAR
-
-
-def _begun(walk, land):
-    return replace(walk, land=land, way=(tuple(land.start.tolist()),))
-
-
-def _axes(walk, k, name):
-    """With another parameter along axis k; the two change places if they would be the same."""
-    axes = list(walk.land.axes)
-    if axes[1 - k] == name:
-        axes[1 - k] = axes[k]
-    axes[k] = name
-    return axes
-
-
-def _widened(walk):
-    """With the narrowest map, not narrower than now, that holds the point; else the widest."""
-    for span in SPANS:
-        wider = replace(walk, span=max(float(span), walk.span))
-        if wider.window.holds(walk.point):
-            break
-    return wider
+    start = Walk.on(land, GradientDescent(eta).eta)
+    return Scene(start, _view, lambda *event: react(start, *event))
 
 
 @dataclass(frozen=True)
@@ -150,7 +74,7 @@ def _words(walk, here):
     ]
     if not moves:
         return f"{told}It is flat here: a step leads nowhere."
-    if _far(here.after):
+    if far(here.after):
         return f"{told}No step is taken beyond {FAR:,}: η = {walk.eta:g} is far too large."
     does = "falls" if here.E_after < here.E else "rises" if here.E_after > here.E else "comes"
     told += f"The next step {' and '.join(moves)}: E {does} to {number(here.E_after, 6)}"

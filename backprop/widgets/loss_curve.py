@@ -1,51 +1,23 @@
-"""A curve and its slope, with one point to move along them: for activations and for losses."""
+"""The loss of one unit and its slope over the weighted sum, with one point to move along them."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from backprop.activations import ACTIVATIONS, Activation, activation, identity, sigmoid
+from backprop.activations import identity, sigmoid
 from backprop.axes import italic, plot
 from backprop.diagram import number
 from backprop.equations import output_delta
 from backprop.inputs import look_up
 from backprop.losses import Loss, binary_cross_entropy, squared_error
 from backprop.widgets.controls import choice, group, slider
+from backprop.widgets.formulas import tables
 from backprop.widgets.mathml import mathml
-from backprop.widgets.panels import (
-    Formula,
-    around,
-    letter,
-    panels,
-    tangent,
-    touch,
-    z_slider,
-)
+from backprop.widgets.panels import Formula, letter, panels, tangent, touch, z_slider
 from backprop.widgets.scene import Scene, View
 
-FLAT = 0.02  # a slope below this is called saturated
-
-
-def explore_activation(name="sigmoid"):
-    """An activation with a point to drag along it, its tangent there, and its slope below.
-
-    `name` is one of `backprop.ACTIVATIONS`, or an Activation of one's own, which then is one of
-    the choices. Raises ValueError for a name that there is not.
-
-    >>> explore_activation().move("z", 5)
-    sigmoid at z = 5.00: a = 0.993307, and the slope f′(z) is 0.006648. Saturated: the slope is \
-below 0.02, so hardly anything of an error that arrives here gets through.
-    """
-    f = activation(name)
-    choices = ACTIVATIONS | {f.name: f}
-
-    def react(state, control, value):
-        if control == "f":
-            return replace(state, f=choices[value])
-        return replace(state, z=float(value)) if control == "z" else state
-
-    return Scene(OnActivation(f, 1.0), lambda state: _activation_view(state, choices), react)
+LOSSES = {loss.name: loss for loss in (squared_error, binary_cross_entropy)}
 
 
 def explore_loss(name="squared_error"):
@@ -68,109 +40,7 @@ E = 0.493330 and δ = −0.006604: the unit learns slowly. With binary cross-ent
             return replace(state, loss=choices[value])
         return replace(state, **{control: float(value)}) if control in ("z", "y") else state
 
-    return Scene(OnLoss(loss, -5.0, 1.0), lambda state: _loss_view(state, choices), react)
-
-
-# — activations —
-
-
-@dataclass(frozen=True)
-class OnActivation:
-    """The activation that is looked at, and where."""
-
-    f: Activation
-    z: float
-
-    @property
-    def a(self):
-        return float(self.f.value(np.float64(self.z)))
-
-    @property
-    def slope(self):
-        return float(self.f.slope(np.float64(self.z), np.float64(self.a)))
-
-
-def _activation_view(state, choices):
-    words = _activation_words(state)
-    upper, lower = _activation_axes(state)
-    picture = plot(f"{state.f.name} and its slope", words, upper, lower)
-    controls = choice("f", "Function", {name: name for name in choices}, state.f.name)
-    controls += z_slider(lower, state.z)
-    value, slope = _activation_formulas(state.f)
-    numbers = {"z": state.z, "a": state.a}
-    rows = value.row("a = f(z)", numbers, state.a) + slope.row("f'(z)", numbers, state.slope)
-    return View(
-        picture=picture,
-        controls=group("Activation, and where on it", controls),
-        words=words,
-        text=f"<table><tbody>{rows}</tbody></table>",
-        over=touch(lower, state.z),
-    )
-
-
-def _activation_words(state):
-    said = f"{state.f.name} at z = {number(state.z, 2)}: a = {number(state.a, 6)}, "
-    said += f"and the slope f′(z) is {number(state.slope, 6)}."
-    if abs(state.slope) < FLAT:
-        what = "hardly anything" if state.slope else "nothing"
-        why = f"{what} of an error that arrives here gets through"
-        return f"{said} {_flat(state)}: the slope is below {FLAT}, so {why}."
-    return f"{said} Move z by a little, and a moves {number(state.slope)} times as much."
-
-
-def _flat(state):
-    if not state.f.kinked:
-        return "Saturated"
-    return "Nearly switched off" if state.slope else "Switched off"
-
-
-def _activation_axes(state):
-    f, z, a, slope = state.f, state.z, state.a, state.slope
-    upper, lower = (ax.copy().across(x=z) for ax in _activation_curves(f))
-    upper.line(*tangent(z, a, slope), "minus dashed").marks(z, a, size=8)
-    upper.text(z, a, f"slope {number(slope, 4)}", *_beside(upper, z, slope))
-    lower.marks(z, slope, "minus", "diamond", size=7)
-    flat = f"{_flat(state).lower()}: slope below {FLAT}" if abs(slope) < FLAT else ""
-    lower.badge(flat)
-    return upper, lower
-
-
-@lru_cache(maxsize=32)
-def _activation_curves(f):
-    """The panels with what stays while z moves: both curves, and where the slope is small."""
-    z = np.linspace(-6, 6, 241)
-    a = f.value(z)
-    slope = f.slope(z, a)
-    upper, lower = panels(
-        (-6, 6),
-        (f"activation {italic('a = f(z)')}", around(a)),
-        (f"its slope {italic('f ′(z)')}", around(np.append(slope, (0, 1)))),
-    )
-    for ax in (upper, lower):
-        ax.cells([np.where(np.abs(slope) < FLAT, 0, -1)], [("halo", 0.35)])
-    upper.line(z, a)
-    jump = np.flatnonzero(np.abs(np.diff(slope)) > 0.5) + 1  # at a kink the line has a gap
-    lower.line(np.insert(z, jump, np.nan), np.insert(slope, jump, np.nan), "minus dashed")
-    return upper, lower
-
-
-def _beside(ax, z, slope):
-    """Where words stand beside a point of a rising curve, so that they are not on it."""
-    steep = slope * ax.height / (ax.y.high - ax.y.low) > 0.2 * ax.width / (ax.x.high - ax.x.low)
-    if steep and z < 3:
-        return "over", 14, 18
-    return ("over", 14, -16) if z < -3.5 else ("over end", -14, -16)
-
-
-@lru_cache
-def _activation_formulas(f):
-    z, a = letter("z"), letter("a")
-    return Formula.of(f.value(z)), Formula.of(f.slope(z, a))
-
-
-# — losses —
-
-LOSSES = {loss.name: loss for loss in (squared_error, binary_cross_entropy)}
+    return Scene(OnLoss(loss, -5.0, 1.0), lambda state: _view(state, choices), react)
 
 
 @dataclass(frozen=True)
@@ -212,26 +82,25 @@ def _other(loss):
     return squared_error if loss is binary_cross_entropy else binary_cross_entropy
 
 
-def _loss_view(state, choices):
-    words = _loss_words(state)
-    upper, lower = _loss_axes(state)
+def _view(state, choices):
+    words = _words(state)
+    upper, lower = _axes(state)
     picture = plot(f"{_spoken(state.loss)} of one unit and its slope", words, upper, lower)
     names = {name: _spoken(loss) for name, loss in choices.items()}
     look = choice("loss", "Loss", names, state.loss.name)
     unit = z_slider(lower, state.z)
     unit += slider("y", mathml("y"), state.y, 0, 1, 0.05, number(state.y, 2), "target y")
-    tables = ""
+    rows = {}
     for one in (state, state.other):
-        E, delta = _loss_formulas(one.loss)
+        E, delta = _formulas(one.loss)
         numbers = {"z": one.z, "a": one.a.item(), "y": one.y}
-        rows = E.row("E", numbers, one.E) + delta.row(r"\delta", numbers, one.delta)
-        caption = f"<caption>{_spoken(one.loss).capitalize()}</caption>"
-        tables += f"<table>{caption}<tbody>{rows}</tbody></table>"
+        of_delta = delta.row(r"\delta", numbers, one.delta)
+        rows[_spoken(one.loss).capitalize()] = E.row("E", numbers, one.E) + of_delta
     return View(
         picture=picture,
         controls=group("Loss", look) + group("Weighted sum and target", unit),
         words=words,
-        text=f'<div class="bp-tables">{tables}</div>',
+        text=tables(rows),
         over=touch(lower, state.z),
     )
 
@@ -240,7 +109,7 @@ def _spoken(loss):
     return loss.name.replace("_", " ").replace("cross entropy", "cross-entropy")
 
 
-def _loss_words(state):
+def _words(state):
     output, delta, other = state.output, state.delta, state.other
     wrong, times = abs(output - state.y), other.delta / delta if delta else 1
     how = "badly wrong" if wrong >= 0.5 else "wrong" if wrong >= 0.1 else "nearly right"
@@ -258,9 +127,9 @@ def _loss_words(state):
     return f"{said}, {number(times, 2)} times as large." if worth else f"{said}."
 
 
-def _loss_axes(state):
+def _axes(state):
     z, E, delta = state.z, state.E, state.delta
-    upper, lower = (ax.copy().across(x=z) for ax in _loss_curves(state.loss, state.y))
+    upper, lower = (ax.copy().across(x=z) for ax in _curves(state.loss, state.y))
     upper.line(*tangent(z, E, delta), "minus dashed").marks(z, E, size=8)
     left = z > 3 or (z > -3 and delta > 0)  # above the curve, on the side where it falls
     place = ("over end", -12, -16) if left else ("over", 12, -16)
@@ -270,7 +139,7 @@ def _loss_axes(state):
 
 
 @lru_cache(maxsize=64)
-def _loss_curves(loss, y):
+def _curves(loss, y):
     """The panels with what stays while z moves: the loss, its slope, and that of the other loss."""
     z = np.linspace(-8, 8, 161)
     most = max(_losses(loss, end, z).max() for end in (0.0, 1.0))
@@ -300,7 +169,7 @@ def _deltas(loss, y, z):
 
 
 @lru_cache
-def _loss_formulas(loss):
+def _formulas(loss):
     z, y, f = letter("z"), letter("y"), _unit(loss)
     a = f.value(z) if loss.logits else letter("a")
     return Formula.of(loss.value(a, y)), Formula.of(output_delta(loss, f, z, a, y))
