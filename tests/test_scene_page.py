@@ -1,5 +1,6 @@
 """Does the page of a scene show, patch, send and turn? In a real browser, with no kernel."""
 
+import pytest
 from browser import says
 
 from backprop import Network, backward, forward
@@ -32,8 +33,9 @@ HOST = """async ([source, traits]) => {
     on: (event, listener) => (listeners[event] = listener),
     off: () => {},
     send: (message) => sent.push(message),
-    answer: (changes) => { Object.assign(traits, changes); listeners["change:replies"](); },
-    change: (changes) => { Object.assign(traits, changes); listeners["change:changes"](); },
+    change: (changes) => { Object.assign(traits, changes); listeners.change(); },
+    answer: (changes) => model.change({ ...changes, replies: traits.replies + 1 }),
+    tell: (message) => listeners["msg:custom"](message),
   };
   (await import(url)).default.render({ model, el: document.body });
 }"""
@@ -41,7 +43,8 @@ HOST = """async ([source, traits]) => {
 
 def host(page, **traits):
     """Show a scene on a page with no kernel behind it."""
-    page.evaluate(HOST, [Scene._esm, {"html": "", "changes": [], "frames": [], **traits}])
+    none = {"html": "", "changes": [], "frames": [], "pace": 1500, "replies": 0}
+    page.evaluate(HOST, [Scene._esm, none | traits])
 
 
 def test_a_player_turns_its_frames_without_a_kernel(page):
@@ -117,3 +120,108 @@ def test_the_words_are_read_aloud_once_the_picture_rests(page):
         page.evaluate("piece => model.answer({changes: [[0, piece]]})", piece)
         assert live.text_content() == ""
     page.wait_for_function("document.querySelector('[aria-live]').textContent === 'three'")
+
+
+# — looking ahead —
+
+SLIDER = 'input type="range" name="s" min="-1" max="1" step="0.1" value="{}">'
+ASKED = "sent.filter(({ ahead }) => ahead)"
+
+
+def slider_with_words(page):
+    """A slider at 0, with words; what the page asks ahead when the slider has the focus."""
+    host(page, html=f'<p class="bp-words">at 0</p><{SLIDER.format(0)}<input type="range" name="t">')
+    page.locator("[name=s]").focus()
+    return page.evaluate(f"{ASKED}.at(-1)")
+
+
+def told(page, asked, said):
+    """The kernel answers with the words that `said` has for some of the values."""
+    views = [
+        [value, [[0, f'p class="bp-words">{words}'], [2, SLIDER.format(value)]]]
+        for value, words in said.items()
+    ]
+    page.evaluate("answer => model.tell(answer)", {"ahead": asked["ahead"], "views": views})
+
+
+def words(page):
+    return page.locator(".bp-words").text_content()
+
+
+def test_values_are_asked_for_as_the_slider_will_have_them(page):
+    asked = slider_with_words(page)
+    assert asked["name"] == "s"
+    assert asked["values"][:6] == ["0.1", "0.2", "-0.1", "0.3", "0.4", "-0.2"]
+    told(page, asked, dict.fromkeys(asked["values"], "seen"))
+    assert page.evaluate(f"{ASKED}.length") == 2  # the rest of the range, and then no more
+    rest = page.evaluate(f"{ASKED}.at(-1)")
+    told(page, rest, dict.fromkeys(rest["values"], "seen"))
+    assert page.evaluate(f"{ASKED}.length") == 2
+    others = [f"{k / 10:g}" for k in range(-10, 11) if k]
+    assert sorted(asked["values"] + rest["values"]) == sorted(others)
+
+
+def test_a_value_seen_ahead_is_shown_at_once_and_the_kernel_has_the_last_word(page):
+    told(page, slider_with_words(page), {"0.1": "ahead at 0.1", "0.2": "ahead at 0.2"})
+    for value in ("0.1", "0.2"):
+        page.locator("[name=s]").press("ArrowRight")
+        assert words(page) == f"ahead at {value}"
+    moves = page.evaluate("sent.filter(({ moves }) => moves).map(({ moves }) => moves)")
+    assert moves == [[["s", "0.1"]], [["s", "0.2"]]]  # the kernel is told all the same
+    answer = "piece => model.answer({ changes: [[0, piece]] })"
+    page.evaluate(answer, 'p class="bp-words">true at 0.1')
+    assert words(page) == "ahead at 0.2"  # not back to where the slider was
+    page.evaluate(answer, 'p class="bp-words">true at 0.2')
+    assert words(page) == "true at 0.2"
+
+
+def test_a_value_not_seen_ahead_waits_for_the_kernel(page):
+    told(page, slider_with_words(page), {"0.1": "ahead at 0.1"})
+    for _ in range(2):
+        page.locator("[name=s]").press("ArrowRight")
+    assert words(page) == "ahead at 0.1"
+    page.evaluate("""model.answer({ changes: [[0, 'p class="bp-words">true at 0.1']] })""")
+    assert words(page) == "true at 0.1"
+    assert page.locator("[name=s]").input_value() == "0.2"
+
+
+OTHERS = {
+    "another slider": "document.querySelector('[name=t]')"
+    ".dispatchEvent(new Event('input', { bubbles: true }))",
+    "Python": """model.change({ changes: [[0, 'p class="bp-words">at 0']] })""",
+    "new HTML": """model.answer({ html: model.get("html") + "<p>more</p>", changes: [] })""",
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_was_seen_ahead_is_forgotten_when_anything_else_moves(page, other):
+    told(page, slider_with_words(page), {"0.1": "ahead"})
+    page.evaluate(OTHERS[other])
+    page.locator("[name=s]").press("ArrowRight")
+    assert words(page) == "at 0"
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_an_answer_about_a_state_that_is_gone_is_dropped(page, other):
+    asked = slider_with_words(page)
+    page.evaluate(OTHERS[other])
+    told(page, asked, {"0.1": "ahead"})
+    page.locator("[name=s]").press("ArrowRight")
+    assert words(page) == "at 0"
+
+
+def test_one_question_is_asked_at_a_time_and_none_ahead_of_a_move(page):
+    asked = slider_with_words(page)
+    for _ in range(4):
+        page.locator("[name=s]").press("ArrowRight")
+    assert page.evaluate(f"{ASKED}.length") == 1
+    told(page, asked, {"0.5": "ahead"})
+    assert page.evaluate(f"{ASKED}.length") == 1  # two moves under way, and two to be sent
+    page.evaluate("model.answer({})")
+    assert page.evaluate("sent.at(-1).name") == "s"
+    assert page.evaluate("sent.at(-2).moves") == [["s", "0.4"]]
+
+
+def test_a_kernel_that_has_no_time_is_not_asked_again_at_once(page):
+    told(page, slider_with_words(page), {})
+    assert page.evaluate(f"{ASKED}.length") == 1

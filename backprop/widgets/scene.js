@@ -52,13 +52,15 @@ function render({ model, el }) {
   live.ariaLive = "polite";
   el.replaceChildren(root, live);
 
-  const frames = model.get("frames");
   let whole = null, all = [], nodes = null, now = new Map(); // what is shown: HTML, its pieces, their nodes, changes
-  let moves = [], moved = false, underway = [], sent = 0, frame = 0, quiet = 0, playing = 0;
+  let moves = [], underway = [], sent = 0, replies = model.get("replies"), guess = null; // moves not yet answered
+  let frame = 0, playing = 0, moved = false, quiet = 0;
+  const frames = model.get("frames"), ahead = lookAhead(model, () => !frames.length && !moves.length);
 
   function show() {
-    const html = frames.length ? frames[frame] : model.get("html");
-    const changes = new Map(frames.length ? [] : model.get("changes"));
+    const turned = frames[frame] ?? guess?.changes ?? model.get("changes"); // HTML, or where it differs from the first
+    const html = typeof turned === "string" ? turned : (frames[0] ?? model.get("html"));
+    const changes = new Map(typeof turned === "string" ? [] : turned);
     if (html !== whole || (!nodes && changes.size + now.size)) {
       [whole, all, now] = [html, pieces(html), new Map()];
       patch(root, parse(html));
@@ -70,8 +72,10 @@ function render({ model, el }) {
       if (piece !== (now.get(k) ?? all[k])) touch(nodes[k], piece);
     }
     now = changes;
+    const newer = [...underway.flat(), ...moves]; // than what is shown
+    newer.splice(0, newer.indexOf(guess?.move) + 1);
     for (const control of root.querySelectorAll("input, select")) {
-      if ([moves, ...underway].flat().some(([name]) => name === control.name)) continue; // newer than what is shown
+      if (newer.some(([name]) => name === control.name)) continue;
       const value = (control.querySelector("option[selected]") ?? control).getAttribute("value");
       if (value !== null && control.value !== value) control.value = value;
     }
@@ -94,21 +98,30 @@ function render({ model, el }) {
   function move(name, value, counts) {
     moved = true;
     if (frames.length) return turn(name, value);
-    const last = moves.at(-1);
-    if (!counts && last?.[0] === name) last[1] = value;
-    else moves.push([name, value]);
+    const [next, changes] = [[name, value], ahead.seen(name, value)];
+    if (!counts && moves.at(-1)?.[0] === name) moves.pop();
+    moves.push(next);
+    if (changes) guess = { changes, move: next, moves };
+    if (changes) show();
     send();
   }
-  const answered = () => {
-    underway.shift();
+  // What was shown ahead stays until the kernel has answered that very move, then what it says is shown.
+  function heard() {
+    const mine = underway.length && model.get("replies") !== replies;
+    replies = model.get("replies");
+    if (mine) underway.shift();
+    const other = !mine || model.get("html") !== whole; // than what was known when we looked ahead
+    if (other) ahead.forget();
+    if (other || ![...underway, moves].includes(guess?.moves)) guess = null;
     show();
     send();
-  };
+    ahead.ask();
+  }
 
   // A scene that carries its frames turns them by itself, without a kernel.
   function turn(name, value) {
     clearInterval(playing);
-    playing = name === "play" && !playing ? setInterval(go, 1500, 1) : 0;
+    playing = name === "play" && !playing ? setInterval(go, model.get("pace"), 1) : 0;
     if (playing && frame === frames.length - 1) go(-frame); // over again
     else if (name === "frame") go(value - frame);
     else go({ back: -1, next: 1 }[name] ?? 0);
@@ -119,21 +132,28 @@ function render({ model, el }) {
     show();
   }
 
-  root.addEventListener("input", ({ target }) => move(target.name, target.value, false));
+  root.addEventListener("input", ({ target }) => {
+    move(target.name, target.value, false);
+    ahead.look(target);
+  });
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button[name]"), part = target.closest("[data-name]");
     if (button) move(button.name, button.value, true);
     else if (part) move("pick", part.dataset.name, true);
   });
-  root.addEventListener("focusin", ({ target }) => set(target, KEYS, "true"));
+  root.addEventListener("focusin", ({ target }) => {
+    set(target, KEYS, "true");
+    ahead.look(target);
+  });
+  root.addEventListener("pointerover", ({ target, buttons }) => buttons || ahead.look(target));
   root.addEventListener("keydown", (event) => event.stopPropagation()); // arrows are for the controls, not for cells
-  const heard = { "change:html": show, "change:changes": show, "change:replies": answered };
-  for (const [event, listener] of Object.entries(heard)) model.on(event, listener);
+  model.on("change", heard);
   show();
   return () => {
     clearTimeout(quiet);
     clearInterval(playing);
-    for (const [event, listener] of Object.entries(heard)) model.off(event, listener);
+    ahead.stop();
+    model.off("change", heard);
   };
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from time import perf_counter
 
 import anywidget
 import traitlets
@@ -13,6 +14,8 @@ from backprop.widgets.controls import button, group, slider
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "scene.css").read_text(encoding="utf-8")
+SCRIPT = "\n".join((HERE / js).read_text(encoding="utf-8") for js in ("ahead.js", "scene.js"))
+AHEAD = 0.025  # seconds for views that nobody may come to see: so long a move may have to wait
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,18 @@ class Scene(anywidget.AnyWidget):
     Where no kernel runs, the scene leaves its picture and its words.
     """
 
-    _esm = (HERE / "scene.js").read_text(encoding="utf-8")
+    _esm = SCRIPT
     _css = STYLE
     html = traitlets.Unicode().tag(sync=True)
     changes = traitlets.List().tag(sync=True)  # where the view differs from `html`
-    frames = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    frames = traitlets.List().tag(sync=True)  # the first, then changes to it, or HTML again
+    pace = traitlets.Int(1500).tag(sync=True)  # milliseconds a frame, when they play
     replies = traitlets.Int().tag(sync=True)
 
     def __init__(self, state, draw, react, **traits):
         self.state, self.draw, self.react = state, draw, react
         self.view = draw(state)
+        self._took = 0.0  # seconds to come to the last view
         super().__init__(html=self.view.html(), **traits)
         self.on_msg(self._receive)
 
@@ -73,7 +78,10 @@ class Scene(anywidget.AnyWidget):
         return self
 
     def _receive(self, _widget, content, _buffers):
-        if not content["moves"]:
+        if "ahead" in content:
+            views = self._ahead(content["name"], content["values"])
+            self.send({"ahead": content["ahead"], "views": views})
+        if not content.get("moves"):
             return
         with self.hold_sync():  # the page gets one message
             try:
@@ -82,18 +90,39 @@ class Scene(anywidget.AnyWidget):
                 self.replies += 1
 
     def _move(self, moves):
-        state = self.state
+        self.state, self.view, changes = self._after(moves)
+        with self.hold_sync():
+            if changes is None:
+                self.html, self.changes = self.view.html(), []
+            else:
+                self.changes = changes
+
+    def _after(self, moves):
+        """The state and the view after some moves, and where the view differs from `html`."""
+        start, state = perf_counter(), self.state
         for name, value in moves:
             state = self.react(state, name, value)
         view = self.draw(state)
-        self.state, self.view = (
-            state,
-            view,
-        )  # where drawing fails, the last state that could be drawn
-        html = view.html()
-        changes = differences(self.html, html)
-        with self.hold_sync():
-            self.html, self.changes = (html, []) if changes is None else (self.html, changes)
+        changes = differences(self.html, view.html())
+        self._took = perf_counter() - start
+        return state, view, changes
+
+    def _ahead(self, name, values):
+        """What a move to each of the values would change, as far as there is time.
+
+        Pairs of a value and the changes; None where the page had to be sent anew, or nothing can
+        be drawn.
+        """
+        views, end = [], perf_counter() + AHEAD
+        for value in values:
+            if perf_counter() + self._took > end:
+                break
+            try:
+                changes = self._after([(name, value)])[-1]
+            except Exception:  # to be told when the reader really goes there
+                changes = None
+            views.append([value, changes])
+        return views
 
     def __repr__(self):
         return self.view.words
