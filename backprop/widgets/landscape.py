@@ -1,7 +1,6 @@
 """A walk on the loss over two parameters: a map, its cut, the gradient, and the way downhill."""
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -26,7 +25,7 @@ def explore_landscape(net, x, y, axes=None, eta=0.5):
     `axes` names the two, such as ("w2_1_1", "w2_2_1"), which are chosen without it where there are
     two outputs; all other parameters stay as they are. Beside the map its cut along the dashed
     line, where the slope of the tangent is one partial derivative. Raises ValueError for more than
-    60 parameters and for one that is not there.
+    60 parameters and for one that is not twalk.
 
     >>> from backprop.examples import mazur
     >>> net, x, y, eta = mazur()
@@ -40,44 +39,28 @@ E falls to 0.291055.
     return Scene(start, _view, lambda *event: react(start, *event))
 
 
-@dataclass(frozen=True)
-class Here:
-    """What there is to say about the point: E and its slope, and the point after a step."""
-
-    E: float
-    slope: np.ndarray
-    after: tuple
-    E_after: float
-
-    @classmethod
-    def of(cls, walk):
-        land, after = walk.land, walk.after()
-        return cls(land.loss(walk.point), land.slope(walk.point), after, land.loss(after))
-
-
 def _view(walk):
-    here = Here.of(walk)
-    said = _words(walk, here)
-    return View(_picture(walk, here, said), _controls(walk), said, _table(walk, here))
+    said = _words(walk)
+    return View(_picture(walk, said), _controls(walk), said, _table(walk))
 
 
-def _words(walk, here):
+def _words(walk):
     names, taken = walk.land.axes, len(walk.way) - 1
     told = "" if walk.window.holds(walk.point) else "The point has left the map. "
     told += f"{taken} step{'s' * (taken != 1)} taken. "
-    told += f"E = {number(here.E, 6)} at {_listed(names, walk.point, 3)}. "
-    told += f"{_listed([f'dE_d{name}' for name in names], here.slope, 4)}. "
+    told += f"E = {number(walk.E, 6)} at {_listed(names, walk.point, 3)}. "
+    told += f"{_listed([f'dE_d{name}' for name in names], walk.slope, 4)}. "
     moves = [
         f"{'raises' if new > old else 'lowers'} {written(name)} to {number(new)}"
-        for name, old, new in zip(names, walk.point, here.after, strict=True)
+        for name, old, new in zip(names, walk.point, walk.after, strict=True)
         if new != old
     ]
     if not moves:
         return f"{told}It is flat here: a step leads nowhere."
-    if far(here.after):
+    if far(walk.after):
         return f"{told}No step is taken beyond {FAR:,}: η = {walk.eta:g} is far too large."
-    does = "falls" if here.E_after < here.E else "rises" if here.E_after > here.E else "comes"
-    told += f"The next step {' and '.join(moves)}: E {does} to {number(here.E_after, 6)}"
+    does = "falls" if walk.E_after < walk.E else "rises" if walk.E_after > walk.E else "comes"
+    told += f"The next step {' and '.join(moves)}: E {does} to {number(walk.E_after, 6)}"
     return f"{told}, so η = {walk.eta:g} is too large here." if does == "rises" else f"{told}."
 
 
@@ -89,18 +72,18 @@ def _listed(names, values, digits):
 # — the picture —
 
 
-def _picture(walk, here, said):
+def _picture(walk, said):
     ground, values = chart(walk.land, walk.window)
     ax, (u, v) = ground.copy(), walk.point
     across, up = np.transpose(walk.way)
     ax.across(**({"y": v} if walk.cut == 0 else {"x": u}), kind="dashed thin")
-    ax.line(across, up, "plus").line([u, here.after[0]], [v, here.after[1]], "minus dotted")
+    ax.line(across, up, "plus").line([u, walk.after[0]], [v, walk.after[1]], "minus dotted")
     ax.marks(*_apart(ax, walk.way), "plus", "square", 3)
     ax.marks(across[0], up[0], "plus open", size=6)
-    _arrow(ax, walk, here.slope, values)
-    ax.marks(*here.after, "minus open", "diamond", 5).marks(u, v, "minus", size=8)
+    _arrow(ax, walk, values)
+    ax.marks(*walk.after, "minus open", "diamond", 5).marks(u, v, "minus", size=8)
     _note(ax, "arrow: minus the gradient")
-    cut = _cut(walk, here, values)
+    cut = _cut(walk, values)
     title = f"The loss E over {' and '.join(map(written, walk.land.axes))}"
     return plot(title, f"{title}: a map with contours, and a cut through it. {said}", ax, cut)
 
@@ -119,10 +102,11 @@ def _apart(ax, way):
     return np.transpose([way[k] for k in kept])
 
 
-def _arrow(ax, walk, slope, values):
+def _arrow(ax, walk, values):
     """Minus the gradient: longer where it is steeper, as seen from the steepest place shown."""
     steepest = float(np.hypot(*np.gradient(values, walk.span / (POINTS - 1))).max())
-    steep, shaft, head = math.hypot(*slope), "", ""
+    slope, shaft, head = walk.slope, "", ""
+    steep = math.hypot(*slope)
     if steep and steepest and walk.window.holds(walk.point):
         length = 24 + 56 * min(steep / steepest, 1)
         dx, dy = -slope[0] / steep, slope[1] / steep  # on the page, where y goes down
@@ -134,7 +118,7 @@ def _arrow(ax, walk, slope, values):
     ax.above.append(f'<path class="line" d="{shaft}"/><path class="mark" d="{head}"/>')
 
 
-def _cut(walk, here, values):
+def _cut(walk, values):
     """E along one axis through the point, with the tangent: its slope is a partial derivative."""
     k, name = walk.cut, walk.land.axes[walk.cut]
     low, high = (walk.window.across, walk.window.up)[k]
@@ -144,9 +128,9 @@ def _cut(walk, here, values):
     ax = _empty(name, low, high, float(values.max())).copy()
     ax.line(there, walk.land.losses(*line), "plus")
     ends = walk.point[k] + walk.span / 5 * np.array([-1, 1])
-    ax.line(ends, here.E + here.slope[k] * (ends - walk.point[k]), "minus dashed")
-    ax.marks(walk.point[k], here.E, "minus", size=8)
-    _note(ax, f"slope {written(f'dE_d{name}')} = {number(here.slope[k], 4)}")
+    ax.line(ends, walk.E + walk.slope[k] * (ends - walk.point[k]), "minus dashed")
+    ax.marks(walk.point[k], walk.E, "minus", size=8)
+    _note(ax, f"slope {written(f'dE_d{name}')} = {number(walk.slope[k], 4)}")
     return ax
 
 
@@ -177,12 +161,11 @@ def _controls(walk):
     return group("The point", where) + group("Descent", walking) + group("What is shown", look)
 
 
-def _table(walk, here):
+def _table(walk):
     """The next step in numbers, a row for each of the two."""
     rows = ""
-    for name, old, slope, new in zip(
-        walk.land.axes, walk.point, here.slope, here.after, strict=True
-    ):
+    both = zip(walk.land.axes, walk.point, walk.slope, walk.after, strict=True)
+    for name, old, slope, new in both:
         d = f"({number(slope, 6)})" if slope < 0 else number(slope, 6)
         rows += f'<tr><td>{symbol(f"new_{name}")}</td><td class="equals">=</td>'
         rows += f"<td>{_formula(name)}</td>"

@@ -1,6 +1,7 @@
 """A walk on the loss over two parameters: where it has led so far, and where each move leads."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -39,10 +40,24 @@ class Walk:
     def window(self):
         return Window.around(self.land.start, self.span)
 
+    @cached_property
+    def E(self):
+        return self.land.loss(self.point)
+
+    @cached_property
+    def slope(self):
+        """(∂E/∂u, ∂E/∂v) at the point."""
+        return self.land.slope(self.point)
+
+    @cached_property
     def after(self):
         """The point after the next step of gradient descent."""
-        slope = self.land.slope(self.point)
-        return tuple(GradientDescent(self.eta).step(np.array(self.point), slope, None)[0].tolist())
+        step, _ = GradientDescent(self.eta).step(np.array(self.point), self.slope, None)
+        return tuple(step.tolist())
+
+    @cached_property
+    def E_after(self):
+        return self.land.loss(self.after)
 
     # — moves —
 
@@ -50,9 +65,8 @@ class Walk:
         """So many steps further, as far as they lead, on a map that holds the point."""
         walk = self
         for _ in range(times):
-            after = walk.after()
-            if not far(after):
-                walk = replace(walk, way=(*walk.way, after))
+            if not far(walk.after):
+                walk = replace(walk, way=(*walk.way, walk.after))
         return walk._widened()
 
     def _widened(self):
