@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from backprop.activations import ACTIVATIONS, Activation, activation
+from backprop.activations import ACTIVATIONS, Activation
+from backprop.activations import activation as look_up
 from backprop.axes import Axes, Scale, italic, plot
 from backprop.diagram import number
 from backprop.equations import backward
@@ -37,7 +38,7 @@ def explore_depth(depth=10, activation="sigmoid", weights="xavier"):
         raise ValueError(f"there are no weights {weights!r}; there are: {', '.join(WEIGHTS)}")
     if depth not in range(1, DEEPEST + 1):
         raise ValueError(f"depth is a number of hidden layers, 1 to {DEEPEST}; got {depth!r}")
-    start = Deep(int(depth), _look_up(activation), weights)
+    start = Deep(int(depth), look_up(activation), weights)
     choices = ACTIVATIONS | {start.f.name: start.f}
 
     def react(deep, control, value):
@@ -50,9 +51,6 @@ def explore_depth(depth=10, activation="sigmoid", weights="xavier"):
         return replace(deep, **moved[control]()) if control in moved else deep
 
     return Scene(start, lambda deep: _view(deep, choices), react)
-
-
-_look_up = activation
 
 
 @dataclass(frozen=True)
