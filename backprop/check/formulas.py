@@ -1,21 +1,18 @@
 """The formula that a student's own function computes, beside the one it should."""
 
 import contextlib
-import signal
-import threading
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import sympy
 
-from backprop.check.running import quietly
+from backprop.check.running import SECONDS, quietly, within
 from backprop.letters import Letters, on_letters
 from backprop.proof import is_zero
 from backprop.questions.asking import live
 
 LONGEST = 60  # operations in a formula that is still worth showing
-SECONDS = 1.2  # for all that is done with letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +92,9 @@ def compared(place, yours, expected):
         extra, missing = _factors(above), _factors(below)
     terms = _unshared(_terms(extra), _terms(missing))
     shared = sum(_terms(extra).values()) + sum(_terms(missing).values())
-    if shared > sum(terms[0].values()) + sum(terms[1].values()):  # a sum lacks some of its terms
+    if (
+        extra and missing and shared > sum(terms[0].values()) + sum(terms[1].values())
+    ):  # a sum lacks some of its terms
         return Beside(place, yours, expected, "term", *map(_sum, reversed(terms)))
     if extra and missing and (extra, missing) == (_factors(yours), _factors(expected)):
         return Beside(place, yours, expected)
@@ -131,25 +130,3 @@ def _factors(formula):
         elif factor != 1:
             factors[factor] += 1
     return factors
-
-
-@contextlib.contextmanager
-def within(seconds):
-    """TimeoutError where what is inside takes longer; where signals are not to be had, no limit."""
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
-
-    def late(*_):
-        raise TimeoutError(f"took more than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

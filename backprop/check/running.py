@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import io
 import linecache
+import signal
 import sys
 import threading
 import warnings
@@ -14,6 +15,8 @@ import sympy
 from backprop.letters import Letters
 from backprop.questions.asking import At, Call, live
 from backprop.questions.outcomes import Error, Reply
+
+SECONDS = 1.0  # for what is done with formulas
 
 
 def replies(requests, answers):
@@ -50,14 +53,20 @@ def _at(request, answers):
     if reply.empty:
         return reply
     try:
-        formula = expression(reply.value)
-        names = {symbol.name for symbol in formula.free_symbols}
-        if unknown := sorted(names - set(request.points[0])):
-            told = f"{', '.join(unknown)} is not given; there are {', '.join(request.points[0])}"
-            return Reply(error=Error("ValueError", told))
-        return Reply([_number(formula, point) for point in request.points])
-    except (TypeError, ValueError, sympy.SympifyError) as error:
-        return Reply(error=Error(type(error).__name__, str(error)))
+        with within(SECONDS):
+            return _values(expression(reply.value), request.points)
+    except TimeoutError:
+        return Reply(error=Error("TimeoutError", "the formula is too long to compute with"))
+    except Exception as error:  # an object of the student's own may fail at anything
+        return Reply(error=Error(type(error).__name__, _message(error)))
+
+
+def _values(formula, points):
+    names = {symbol.name for symbol in formula.free_symbols}
+    if unknown := sorted(names - set(points[0])):
+        told = f"{', '.join(unknown)} is not given; there are {', '.join(points[0])}"
+        return Reply(error=Error("ValueError", told))
+    return Reply([_number(formula, point) for point in points])
 
 
 def expression(value):
@@ -81,6 +90,28 @@ def _number(formula, point):
 
 
 # — what a function of the student's may do besides —
+
+
+@contextlib.contextmanager
+def within(seconds):
+    """TimeoutError where what is inside takes longer; where signals are not to be had, no limit."""
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+
+    def late(*_):
+        raise TimeoutError(f"took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 
-from backprop.check.formulas import beside, compared, within
+from backprop.check.formulas import beside, compared
 from backprop.check.page import HEADS, Feedback, Formulas, Given, Link, Progress, Say
-from backprop.check.running import expression, replies
+from backprop.check.running import SECONDS, expression, replies, within
 from backprop.letters import Letter, Letters
 from backprop.questions.course import Course
 from backprop.questions.kinds import Formula, Function
@@ -141,7 +141,7 @@ class Session:
             return beside(question, answer)
         if isinstance(question, Formula):
             try:
-                with within(1.0):
+                with within(SECONDS):
                     letters = [Letter(name) for name in question.letters.split()]
                     right = expression(question.reference(*(Letters(letter) for letter in letters)))
                     mine = expression(answer)
