@@ -21,8 +21,8 @@ from backprop.derivation import derive
 from backprop.diagram import diagram, named, number
 from backprop.widgets import Player, Scene, View, explore_step
 from backprop.widgets.controls import button, choice, slider
-from backprop.widgets.explore import parameters
 from backprop.widgets.mathml import fill, mathml
+from backprop.widgets.parameters import parameters
 from backprop.widgets.scene import differences
 
 X, Y, ETA = [0.05, 0.10], [0.01, 0.99], 0.5
@@ -153,6 +153,19 @@ def test_every_activation_and_loss_can_be_explored(name, loss):
     assert "nan" not in scene.view.html().lower()
 
 
+def test_a_softmax_network_has_a_target_class():
+    net = Network.random([2, 3], "identity", "softmax_cross_entropy")
+    scene = explore_step(net, X, [0.0, 1.0, 0.0])
+    assert 'name="y_1"' not in scene.view.controls
+    assert scene.move("class", "3").state.y.tolist() == [[0], [0], [1]]
+    assert f"E = {number(loss_of(net, X, [0.0, 0.0, 1.0]), 6)}, and" in scene.view.words
+
+
+def test_a_control_that_is_not_there_is_named(scene):
+    with pytest.raises(ValueError, match=r"there is no control 'speed'"):
+        scene.move("speed", "1")
+
+
 def test_the_given_network_and_arrays_stay_as_they_are():
     net, x, y = published(), np.array(X), np.array(Y)
     explore_step(net, x, y).move("value", 1).move("x_1", 1).move("y_1", 1).move("step")
@@ -163,9 +176,9 @@ def test_the_given_network_and_arrays_stay_as_they_are():
 def test_what_cannot_be_explored_is_said():
     with pytest.raises(ValueError, match=r"too many to follow one by one: take .* at most 60"):
         explore_step(Network.random([8, 8, 8], "tanh"), [0.0] * 8, [0.0] * 8)
-    with pytest.raises(ValueError, match=r"has no parameter 'w9_1_1'; it has w1_1_1, "):
+    with pytest.raises(ValueError, match=r"has no parameter 'w9_1_1'; did you mean 'w"):
         explore_step(published(), X, Y, chosen="w9_1_1")
-    with pytest.raises(ValueError, match=r"one example and was given 2"):
+    with pytest.raises(ValueError, match=r"one example and x holds 2"):
         explore_step(published(), [X, X], [Y, Y])
     with pytest.raises(ValueError, match=r"y has shape"):
         explore_step(published(), X, [1.0])
