@@ -11,8 +11,10 @@ from backprop.check.running import SECONDS, quietly, within
 from backprop.letters import Letters, on_letters
 from backprop.proof import is_zero
 from backprop.questions.asking import live
+from backprop.questions.outcomes import part_names
 
 LONGEST = 60  # operations in a formula that is still worth showing
+SIMPLE = 12  # operations in a quotient that says more than the formulas do
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,26 +53,17 @@ def beside(question, function):
 def entries(yours, expected, name=""):
     """(place, yours, expected) for every entry; nothing where the shapes differ."""
     if isinstance(expected, tuple | list):
-        names = name.split(", ")
-        names = (
-            names
-            if len(names) == len(expected)
-            else [f"part {k + 1}" for k in range(len(expected))]
-        )
         if isinstance(yours, tuple | list) and len(yours) == len(expected):
-            for mine, right, part in zip(yours, expected, names, strict=True):
+            parts = zip(yours, expected, part_names(name, len(expected)), strict=True)
+            for mine, right, part in parts:
                 yield from entries(mine, right, part)
         return
     yours, expected = Letters(yours), Letters(expected)
-    if yours.size != expected.size:
-        return
-    for index, right in np.ndenumerate(expected.entries):
-        mine = (
-            yours.entries.ravel()[np.ravel_multi_index(index, expected.shape)]
-            if index
-            else yours.item()
-        )
-        yield f"{name}{list(index) if index else ''} = ", sympy.sympify(mine), sympy.sympify(right)
+    if yours.size == expected.size:
+        yours = yours.entries.reshape(expected.shape)  # the shapes have been judged by then
+        for index, right in np.ndenumerate(expected.entries):
+            place = f"{name}{list(index) if index else ''} = "
+            yield place, sympy.sympify(yours[index]), sympy.sympify(right)
 
 
 def compared(place, yours, expected):
@@ -86,17 +79,15 @@ def compared(place, yours, expected):
     """
     if max(yours.count_ops(), expected.count_ops()) > LONGEST:
         return None
-    extra, missing = _unshared(_factors(yours), _factors(expected))
+    extra, missing = both = _unshared(_factors(yours), _factors(expected))
     above, below = sympy.fraction(sympy.cancel(yours / expected)) if expected else (yours, expected)
-    if extra and missing and above.count_ops() + below.count_ops() <= 12:
+    if extra and missing and above.count_ops() + below.count_ops() <= SIMPLE:
         extra, missing = _factors(above), _factors(below)
-    terms = _unshared(_terms(extra), _terms(missing))
-    shared = sum(_terms(extra).values()) + sum(_terms(missing).values())
-    if (
-        extra and missing and shared > sum(terms[0].values()) + sum(terms[1].values())
-    ):  # a sum lacks some of its terms
-        return Beside(place, yours, expected, "term", *map(_sum, reversed(terms)))
-    if extra and missing and (extra, missing) == (_factors(yours), _factors(expected)):
+    terms = [_terms(extra), _terms(missing)]
+    if extra and missing and terms[0] & terms[1]:  # a sum lacks some of its terms, or has more
+        extra, missing = _unshared(*terms)
+        return Beside(place, yours, expected, "term", _sum(missing), _sum(extra))
+    if extra and missing and both == (_factors(yours), _factors(expected)):  # nothing in common
         return Beside(place, yours, expected)
     return Beside(place, yours, expected, "factor", _product(missing), _product(extra))
 

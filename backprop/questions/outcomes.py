@@ -103,7 +103,7 @@ class Ruler:
         return self.difference(yours, expected) is None
 
     def _of_parts(self, yours, expected, name):
-        names = _parts(name, len(expected))
+        names = part_names(name, len(expected))
         if not isinstance(yours, tuple | list | np.ndarray) or np.shape(yours)[:1] == ():
             got = "one array" if isinstance(yours, np.ndarray) else _what(yours)
             told = f"{name or 'the answer'} is {got}; it should be {len(expected)} things: "
@@ -139,7 +139,12 @@ class Ruler:
         return Difference("value", told, name, index, mine, right)
 
 
-def _parts(name, n):
+def part_names(name, n):
+    """Names for n parts: those of `name`, such as "dW, db", or name[0], name[1], ...
+
+    >>> part_names("dW, db", 2), part_names("dW", 2)
+    (['dW', 'db'], ['dW[0]', 'dW[1]'])
+    """
     names = name.split(", ") if ", " in name else []
     return names if len(names) == n else [f"{name or 'part'}[{k}]" for k in range(n)]
 
