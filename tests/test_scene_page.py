@@ -50,17 +50,73 @@ def host(page, **traits):
     page.evaluate(HOST, [Scene._esm, none | traits])
 
 
-def test_a_player_turns_its_frames_without_a_kernel(page):
+def numbered():
+    """A player with three views, and one of another structure."""
     views = [View(f"<svg><title>picture {k}</title></svg>", "", f"step {k}") for k in range(3)]
-    host(page, frames=list(Player(views).frames))
-    page.get_by_role("button", name="Next").click()
-    says(page, "step 1")
-    page.get_by_label("Step").press("ArrowRight")
-    says(page, "step 2")
-    page.get_by_role("button", name="Back").click()
-    says(page, "step 1")
-    assert page.locator("svg title").text_content() == "picture 1"
+    return Player([*views, View("<p>another structure</p>", "", "step 3 </script>")], pace=50)
+
+
+def test_a_player_turns_its_frames_without_a_kernel(page):
+    host(page, frames=numbered().frames, pace=50)
+    turned_by_every_control(page.locator("body"))
     assert page.evaluate("sent") == []
+
+
+def turned_by_every_control(player):
+    """Turn the numbered views with the buttons and the slider, and let them play."""
+    player.get_by_role("button", name="Next").click()
+    says(player, "step 1")
+    player.get_by_label("Step", exact=True).press("ArrowRight")
+    says(player, "step 2")
+    player.get_by_role("button", name="Back").click()
+    says(player, "step 1")
+    assert player.locator("svg title").text_content() == "picture 1"
+    player.get_by_role("button", name="Play").click()
+    says(player, "step 3 </script>")
+    assert player.locator(".bp-picture p").text_content() == "another structure"
+    player.get_by_role("button", name="Start again").click()
+    says(player, "step 0")
+    assert player.locator("svg title").text_content() == "picture 0"
+
+
+PLAYERS = """\
+from backprop.widgets import Player, View
+
+views = [View(f"<svg><title>picture {k}</title></svg>", "", f"step {k}") for k in range(3)]
+player = Player([*views, View("<p>another structure</p>", "", "step 3 </script>")], pace=50)
+display(player, player)
+"""
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """A notebook that shows two players, run, without the state of its widgets."""
+    nbformat, nbconvert = map(pytest.importorskip, ("nbformat", "nbconvert.preprocessors"))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PLAYERS)])
+    nbconvert.ExecutePreprocessor(store_widget_state=False).preprocess(notebook)
+    return notebook
+
+
+@pytest.mark.parametrize("exporter", ["HTMLExporter", "SlidesExporter"])
+def test_players_turn_on_an_exported_page(page, ran, tmp_path, exporter):
+    exported, _ = getattr(pytest.importorskip("nbconvert"), exporter)().from_notebook_node(ran)
+    (tmp_path / "page.html").write_text(exported, encoding="utf-8")
+    page.route("http*://**", lambda route: route.abort())  # from a disk, with no network,
+    page.add_init_script("window.require = () => {}")  # where a page's own libraries are missing
+    page.goto((tmp_path / "page.html").as_uri())
+    first, second = page.locator(".jp-RenderedHTMLCommon:has(> div > .bp-scene)").all()
+    turned_by_every_control(second)
+    says(first, "step 0")
+    turned_by_every_control(first)
+
+
+def test_a_player_stands_still_where_no_script_runs(page):
+    html = numbered()._repr_mimebundle_()[0]["text/html"]
+    still = page.context.browser.new_context(java_script_enabled=False).new_page()
+    still.set_content(html)
+    assert still.locator(".bp-words").text_content() == "step 0"
+    assert still.locator("input, button").count() == 0
+    still.context.close()
 
 
 def test_changes_touch_only_what_they_name(page):

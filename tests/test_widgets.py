@@ -1,6 +1,7 @@
 """Do the widgets say what the equations say, whatever is moved? By their state, with no browser."""
 
 import html.parser
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -345,11 +346,40 @@ def test_the_page_stops_keys_and_suppresses_the_notebooks_shortcuts():
 
 def test_a_player_carries_every_frame_and_stays_within_them():
     player = Player([View(f"<svg>{k}</svg>", "", f"step {k}") for k in range(3)])
-    assert [f"<svg>{k}</svg>" in frame for k, frame in enumerate(player.frames)] == [True] * 3
+    for k, changes in enumerate(player.frames[1:], 1):  # what differs from the first
+        assert applied(player.frames[0], changes) == player.move("frame", k).view.html()
+    player.move("frame", 0)
     turns = ("back", "next", "next", "next", "back")
     assert [player.move(turn).state for turn in turns] == [0, 1, 2, 2, 1]
     assert player.move("frame", "2").view.words == "step 2"
     assert player.html == player.frames[0]
+
+
+def test_a_frame_of_another_structure_travels_whole():
+    views = [View("<svg/>", "", "one"), View("<svg><g/></svg>", "", "two")]
+    player = Player(views)
+    assert player.frames == [player.html, player.move("next").view.html()]
+
+
+def test_every_frame_says_beside_the_slider_what_it_shows():
+    views = [View("<svg/>", "", word) for word in ("one", "two")]
+    for k, shown in enumerate(("1 of 2", "2 of 2")):
+        assert f'aria-valuetext="{shown}"' in Player(views).move("frame", k).view.controls
+    for k, shown in enumerate(("before", "after")):
+        player = Player(views, shown=("before", "after"), pace=200)
+        assert f'aria-valuetext="{shown}"' in player.move("frame", k).view.controls
+    with pytest.raises(ValueError):
+        Player(views, shown=["before"])
+
+
+def test_a_player_leaves_its_frames_where_no_widgets_are_shown():
+    views = [View("<svg></svg>", "", word) for word in ("one", "</script><!--")]
+    first, second = (Player(views)._repr_mimebundle_()[0]["text/html"] for _ in range(2))
+    assert first == second  # whatever else is on the page
+    data, script = re.findall(r"<script[^>]*>(.*?)</script>", first, re.DOTALL)
+    assert json.loads(data) == {"frames": Player(views).frames, "pace": 1500}
+    assert not re.search("<!--|<script|https?://", data + script)
+    assert "<button" not in re.sub("<script.*?</script>", "", first, flags=re.DOTALL)
 
 
 # — formulas for the page —

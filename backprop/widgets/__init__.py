@@ -6,8 +6,9 @@ from backprop.widgets.depth import explore_depth
 from backprop.widgets.explore import explore_step
 from backprop.widgets.landscape import explore_landscape
 from backprop.widgets.loss_curve import explore_loss
+from backprop.widgets.player import Player
 from backprop.widgets.races import race_descents, race_learning_rates
-from backprop.widgets.scene import Player, Scene, View
+from backprop.widgets.scene import Scene, View
 from backprop.widgets.stepper import step_through
 
 __all__ = [

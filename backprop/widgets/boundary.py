@@ -11,8 +11,8 @@ from backprop.diagram import number
 from backprop.network import forward, loss_of
 from backprop.training import Diverged, Loop, accuracy, batches
 from backprop.widgets.contours import contours, legend, shades
-from backprop.widgets.controls import button
-from backprop.widgets.scene import Player, View
+from backprop.widgets.player import Player
+from backprop.widgets.scene import View
 
 MOST = 60  # pictures, besides the first
 POINTS = 49  # of the map's grid, in a row
@@ -43,7 +43,8 @@ def watch_training(net, data, epochs=60, batch=32, eta=0.5, seed=0):
         raise ValueError("the targets must be 0 or 1, one class on each side of the boundary")
     training = Training(data, epochs, *_trained(net, data, epochs, batch, eta, seed))
     every, last = -(-epochs // MOST), len(training.nets) - 1
-    return Player([training.view(k) for k in [*range(0, last, every), last]])
+    seen = [*range(0, last, every), last]
+    return Player([training.view(k) for k in seen], [str(k) for k in seen], pace=200)
 
 
 def _trained(net, data, epochs, batch, eta, seed):
@@ -87,8 +88,7 @@ class Training:
     def view(self, epoch):
         """The boundary and the losses after so many epochs."""
         said = self.words(epoch)
-        again = f"<div>{button('frame', 'Start again', '0')}</div>"
-        return View(self.picture(epoch, said), again, said)
+        return View(self.picture(epoch, said), "", said)
 
     # — in words —
 

@@ -12,8 +12,8 @@ from backprop.diagram import number, written
 from backprop.examples import Example
 from backprop.network import Network
 from backprop.widgets.contours import legend
-from backprop.widgets.controls import button
-from backprop.widgets.scene import Player, View
+from backprop.widgets.player import Player
+from backprop.widgets.scene import View
 from backprop.widgets.terrain import Landscape, Window, chart
 
 LANES = (  # kind of line, kind of mark and its shape
@@ -138,7 +138,8 @@ def _race(title, land, racers, steps):
         raise ValueError(f"a race has at least one step; got {steps}")
     tracks = [Track.of(label, descent, land, steps) for label, descent in racers.items()]
     race = Race(title, land, tracks, steps, _window(tracks))
-    return Player([race.view(k) for k in range(steps + 1)])
+    seen = range(steps + 1)
+    return Player([race.view(k) for k in seen], [str(k) for k in seen], pace=400)
 
 
 def _window(tracks):
@@ -165,8 +166,7 @@ class Race:
     def view(self, k):
         """How things stand after k steps."""
         said = self.words(k)
-        again = f"<div>{button('frame', 'Start again', '0')}</div>"
-        return View(self.picture(k, said), again, said, self.table(k))
+        return View(self.picture(k, said), "", said, self.table(k))
 
     def words(self, k):
         if not k:

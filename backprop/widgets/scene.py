@@ -1,7 +1,7 @@
 """One widget for all that moves: HTML made in Python and patched in place, with native controls."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -9,8 +9,6 @@ from time import perf_counter
 
 import anywidget
 import traitlets
-
-from backprop.widgets.controls import button, group, slider
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "scene.css").read_text(encoding="utf-8")
@@ -129,9 +127,12 @@ class Scene(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        still = f'<div class="bp-scene">{self.view.still()}</div>'
-        still = {"text/html": f"<style>{STYLE}</style>{still}", "image/svg+xml": self.view.picture}
-        return still | data, metadata
+        html = f"<style>{STYLE}</style>{self._still()}"
+        return {"text/html": html, "image/svg+xml": self.view.picture} | data, metadata
+
+    def _still(self):
+        """What is left on a page without widgets."""
+        return f'<div class="bp-scene">{self.view.still()}</div>'
 
 
 def differences(old, new):
@@ -164,29 +165,3 @@ def _shape(piece):
     """What a piece is without the values of its attributes, and whether there is a text."""
     tag, _, text = piece.partition(">")
     return VALUE.sub("", tag), bool(text)
-
-
-class Player(Scene):
-    """Views to step through; they travel with the page, so it needs no kernel to turn them.
-
-    >>> player = Player([View("<svg/>", "", f"step {k}") for k in (1, 2, 3)])
-    >>> [player.move(name).state for name in ("next", "next", "next", "back")]
-    [1, 2, 2, 1]
-    """
-
-    def __init__(self, views):
-        views = [
-            replace(v, controls=_turning(k, len(views)) + v.controls) for k, v in enumerate(views)
-        ]
-        super().__init__(0, views.__getitem__, self._turn, frames=[view.html() for view in views])
-
-    def _turn(self, k, name, value):
-        to = {"back": k - 1, "next": k + 1, "frame": value}.get(name, k)
-        return min(max(int(to), 0), len(self.frames) - 1)
-
-
-def _turning(k, n):
-    buttons = button("back", "Back") + button("next", "Next") + button("play", "Play or pause")
-    return group(
-        "Steps", buttons + slider("frame", "Step", k, 0, n - 1, 1, f"{k + 1} of {n}", "Step")
-    )
