@@ -1,11 +1,15 @@
 """Does the page of a scene show, patch, send and turn? In a real browser, with no kernel."""
 
+import html
+import re
+
 import pytest
 from browser import says
 
 from backprop import Network, backward, forward
 from backprop.diagram import diagram
-from backprop.widgets import Player, Scene, View
+from backprop.examples import mazur
+from backprop.widgets import Player, Scene, View, explore_step, step_through
 
 
 def test_no_label_covers_another_in_a_real_font(page):
@@ -283,3 +287,54 @@ def test_one_question_is_asked_at_a_time_and_none_ahead_of_a_move(page):
 def test_a_kernel_that_has_no_time_is_not_asked_again_at_once(page):
     told(page, slider_with_words(page), {})
     assert page.evaluate(f"{ASKED}.length") == 1
+
+
+# — the page and a real scene —
+
+
+def answer(page, scene):
+    """Do for the page what the kernel does: hand over what it sent, and bring back what changed."""
+    told, scene.send = [], lambda message: told.append(message)
+    for message in page.evaluate("sent.splice(0)"):
+        replies = scene.replies
+        scene._receive(scene, message, [])
+        if scene.replies > replies:
+            traits = {"html": scene.html, "changes": scene.changes}
+            page.evaluate("traits => model.answer(traits)", traits)
+        for views in told:
+            page.evaluate("views => model.tell(views)", views)
+        told.clear()
+
+
+def text(page):
+    return page.locator(".bp-scene").text_content()
+
+
+def written(view):
+    """The text of a view, as a page has it."""
+    return html.unescape(re.sub("<[^>]*>", "", view.html()))
+
+
+def test_the_page_of_a_stepper_is_whole_after_every_step(page):
+    scene = step_through(*mazur())
+    host(page, html=scene.html)
+    legends = page.locator("legend").all_text_contents()
+    assert "Training step 1" in legends
+    for _ in range(9):
+        page.locator("button[name=next]").click()
+        answer(page, scene)
+        assert text(page) == written(scene.view)
+        assert page.locator("legend").all_text_contents() == legends
+
+
+def test_a_slider_of_a_real_scene_sees_ahead_what_the_scene_then_says(page, monkeypatch):
+    monkeypatch.setattr("backprop.widgets.scene.AHEAD", 60.0)
+    scene = explore_step(*mazur())
+    host(page, html=scene.html)
+    page.locator("[name=value]").focus()
+    answer(page, scene)
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        page.locator("[name=value]").press(key)
+        ahead = text(page)
+        answer(page, scene)
+        assert ahead == text(page) == written(scene.view)
