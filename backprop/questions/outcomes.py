@@ -104,8 +104,8 @@ class Ruler:
 
     def _of_parts(self, yours, expected, name):
         names = part_names(name, len(expected))
-        if not isinstance(yours, tuple | list | np.ndarray) or np.shape(yours)[:1] == ():
-            got = "one array" if isinstance(yours, np.ndarray) else _what(yours)
+        if not isinstance(yours, tuple | list | np.ndarray) or getattr(yours, "ndim", 1) == 0:
+            got = "one number" if isinstance(yours, np.ndarray) else _what(yours)
             told = f"{name or 'the answer'} is {got}; it should be {len(expected)} things: "
             return Difference("structure", told + ", ".join(names), name)
         if len(yours) != len(expected):
