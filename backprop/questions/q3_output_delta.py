@@ -362,7 +362,7 @@ softmax_by_hand = Numbers(
         Mistake(
             "the loss itself, not its slope",
             {"dE_dp": lambda g, s: -np.array(g.y) * np.log(g.p)},
-            "You were asked how fast −log p *changes*.",
+            "You were asked how fast −log p changes.",
             "The slope of −log p is −1/p, for the right class; for the others it is 0.",
         ),
         Mistake(
@@ -452,7 +452,7 @@ softmax_delta = Function(
         Mistake(
             "softmax over the whole batch",
             lambda z, y: (np.exp(z) / np.exp(z).sum() - y) / _m(y),
-            "What do the probabilities of *one* example add up to in your code?",
+            "What do the probabilities of one example add up to in your code?",
             "One example is one column: np.exp(z).sum(axis=0).",
             TABLE,
         ),
