@@ -311,6 +311,27 @@ class _Slope(_Function):
     primes = "'"
 
 
+_h, _i, _j, _k, _n, _p = sympy.symbols("h i j k n p", integer=True, positive=True)
+_w, _b, _a, _z, _delta = (
+    partial(_Entry, sympy.IndexedBase(name)) for name in ("w", "b", "a", "z", "delta")
+)
+
+
+def _to_first_order(a, i):
+    """E = Σ_k δ_k z_k with z_k = Σ_i w_ki a_i + b_k, from i = 1 to n and k = 1 to p."""
+    z = sympy.Sum(_w(_k, i) * a, (i, 1, _n)) + _b(_k)
+    return sympy.Sum(_delta(_k) * z, (_k, 1, _p))
+
+
+def _slope(loss, by):
+    """∂E/∂ of an indexed letter; unit i is one of the n, and so is j, or one of the p."""
+    within = dict.fromkeys((_i <= _n, _j <= _n, _j <= _p), sympy.true)
+    slope = loss.diff(by)
+    for _ in "ik":  # the sums over i and over k
+        slope = sympy.factor_terms(slope.doit().subs(within))
+    return slope
+
+
 def general_hidden_delta():
     """BP2 for layers of any width, derived by SymPy with indexed letters and sums.
 
@@ -322,12 +343,23 @@ def general_hidden_delta():
     >>> delta
     f'(z[j])*Sum(w[k, j]*delta[k], (k, 1, p))
     """
-    i, j, k, n, p = sympy.symbols("i j k n p", integer=True, positive=True)
-    w, b, z, delta = (partial(_Entry, sympy.IndexedBase(name)) for name in ("w", "b", "z", "delta"))
-    z_next = sympy.Sum(w(k, i) * _Function(z(i)), (i, 1, n)) + b(k)
-    loss = sympy.Sum(delta(k) * z_next, (k, 1, p))
-    derivative = loss.diff(z(j)).doit().subs(j <= n, True)  # unit j is one of the n
-    return loss, sympy.factor_terms(derivative)
+    loss = _to_first_order(_Function(_z(_i)), _i)
+    return loss, _slope(loss, _z(_j))
+
+
+def general_gradients():
+    """BP4 and BP3 for layers of any width, derived by SymPy with indexed letters and sums.
+
+    As in `general_hidden_delta`, E is Σ_k δ_k z_k to first order; here z_k = Σ_h w_kh a_h + b_k,
+    and SymPy takes the derivatives by one weight w_ji and by one bias b_j. Returns the triple
+    (that expression, ∂E/∂w_ji, ∂E/∂b_j).
+
+    >>> loss, by_weight, by_bias = general_gradients()
+    >>> by_weight, by_bias
+    (delta[j]*a[i], delta[j])
+    """
+    loss = _to_first_order(_a(_h), _h)
+    return loss, _slope(loss, _w(_j, _i)), _slope(loss, _b(_j))
 
 
 def growth(networks):

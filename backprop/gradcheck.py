@@ -170,7 +170,7 @@ class GradientCheck:
             worst = ("",) * 4
             if w := part.worst:
                 worst = w.name, f"{w.given:.9g}", f"{w.measured:.9g}", f"{w.error:.1e}"
-            verdict = "WRONG" if part.problem else "right"
+            verdict = "WRONG" if part.problem else "right" if part.worst else "not checked"
             yield part.name, str(part.error.size), str(part.kinks), *worst, verdict
 
     def __repr__(self):
@@ -268,6 +268,8 @@ class _Ruler:
                 f"{kinks} of {entries} entries were left out: within ε of them the function bends "
                 f"too sharply to have one slope, as ReLU does at z = 0."
             )
+        if unseen := [part.name for part in parts if part.kinks == part.error.size]:
+            yield f"Nothing of {', '.join(unseen)} could be checked: every entry was left out."
 
 
 def _by_name(net, gradients):

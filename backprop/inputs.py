@@ -76,6 +76,7 @@ def batch(name, array, n, having, dtype=float):
 
     A vector (n,) is one example. `having` says in the error why there must be n rows.
     """
+    given = name if hasattr(array, "T") else f"np.array({name})"
     array = floats(name, array, dtype)
     vector = array.ndim == 1
     if vector:
@@ -83,9 +84,9 @@ def batch(name, array, n, having, dtype=float):
     if array.ndim != 2 or array.shape[0] != n or array.shape[1] == 0:
         hint = ""
         if vector and n == 1:
-            hint = f". If it holds an example in each place, pass {name}[None, :]"
+            hint = f". If it holds an example in each place, pass {given}[None, :]"
         elif not vector and array.shape[1:] == (n,):
-            hint = f". Its rows seem to be examples: pass {name}.T"
+            hint = f". Its rows seem to be examples: pass {given}.T"
         raise ValueError(
             f"{name} has shape {array.shape[:1] if vector else array.shape}; {having} {n} "
             f"{'unit' if n == 1 else 'units'}, so {name} must be ({n},) or ({n}, m), a column an "

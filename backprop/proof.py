@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 
 from backprop.equations import backward
-from backprop.letters import letters
+from backprop.letters import Letters, letters
 from backprop.network import Network, forward, loss_of
 
 
@@ -86,12 +86,16 @@ def in_letters(net):
     return Network.letters(net.sizes, list(net.f.values()), net.loss)
 
 
+IDENTITY = True, "identity"
+
+
 def is_zero(expression, seed=0):
     """Whether an expression is zero for all its letters, and how that was shown.
 
     First as an identity of rational functions, with a letter for each eᵘ, log u, tanh u, ... and
     for each condition; where that does not decide, at three random points to 40 digits. A float
-    counts as the fraction that it stands for: 0.01 as 1/100.
+    counts as the fraction that it stands for: 0.01 as 1/100. An array of letters is zero if every
+    entry is, and was shown to be in the way that proves least; ValueError if it has none.
 
     >>> a = letters("a").item()
     >>> is_zero(sympy.exp(a) / (1 + sympy.exp(a)) - 1 / (1 + sympy.exp(-a)))
@@ -99,24 +103,34 @@ def is_zero(expression, seed=0):
     >>> is_zero(a**2 - 2 * a)
     (False, 'a point where they differ')
     """
+    if isinstance(expression, Letters):
+        if not expression.size:
+            raise ValueError(f"an array of shape {expression.shape} has no entries to be zero")
+        shown = (is_zero(entry, seed) for entry in expression.entries.flat)
+        return min(shown, key=lambda same_and_how: (same_and_how[0], same_and_how == IDENTITY))
     rng, expression = np.random.default_rng(seed), sympy.sympify(expression)
     if expression.has(sympy.Float):
         expression = sympy.nsimplify(expression, rational=True)
     quotient, conditions = _rational(expression)
     # One point first: what is not zero would grow without end when it is expanded.
     if _at_a_point(quotient, rng, conditions) == 0 and _numerator(quotient, conditions) == 0:
-        return True, "identity"
-    for _ in range(3):
-        if abs(_at_a_point(expression, rng).evalf(40)) > sympy.Float("1e-30"):
+        return IDENTITY
+    for _ in range(3):  # in floats: exact numbers in deep functions would take SymPy for ever
+        value = _at_a_point(expression, rng, digits=100).evalf(100)
+        if not value.is_finite:
+            return False, "a point where it is no number"
+        if abs(value) > sympy.Float("1e-30"):
             return False, "a point where they differ"
     return True, "three points, 40 digits"
 
 
-def _at_a_point(expression, rng, conditions=()):
-    """The expression at a random point, exactly; the conditions are true there."""
+def _at_a_point(expression, rng, conditions=(), digits=None):
+    """The expression at a random point, exactly or to `digits`; the conditions are true there."""
     symbols = sorted(expression.free_symbols, key=str)
     odd = 2 * rng.integers(-500, 500, len(symbols)) + 1  # not zero
     point = {s: sympy.Rational(int(n), 1000) for s, n in zip(symbols, odd, strict=True)}
+    if digits:
+        point = {s: sympy.Float(number, digits) for s, number in point.items()}
     return expression.xreplace(point | dict.fromkeys(conditions, sympy.S.One))
 
 

@@ -11,8 +11,8 @@ import pytest
 import backprop
 
 FLOORS = (  # what the mathematics is made of, the algorithm, what people see, the lecturer's office
-    {"inputs", "letters", "activations", "losses", "maps", "network"},
-    {"equations", "derivation", "printing", "proof", "matrixform", "generated"}
+    {"printing", "letters", "inputs", "activations", "losses", "maps", "network"},
+    {"equations", "derivation", "proof", "matrixform", "generated"}
     | {"oracles", "gradcheck", "descent", "training", "graph", "datasets", "examples"},
     {"plots", "axes", "diagram", "widgets", "questions", "check"},
     {"release", "grading"},

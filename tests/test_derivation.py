@@ -7,7 +7,7 @@ from cases import KINDS, in_letters, in_numbers
 from latex import well_formed
 
 from backprop import Activation, Network, backward, forward, hidden_delta, letters, loss_of, update
-from backprop.derivation import derive, general_hidden_delta, growth
+from backprop.derivation import derive, general_gradients, general_hidden_delta, growth
 from backprop.letters import Letter
 from backprop.proof import is_zero
 
@@ -111,6 +111,30 @@ def test_the_general_hidden_delta_is_typeset_as_on_the_slide():
     assert sympy.latex(loss) == (
         r"\sum_{k=1}^{p} \delta_{k} "
         r"\left(b_{k} + \sum_{i=1}^{n} w_{ki} f{\left(z_{i}\right)}\right)"
+    )
+
+
+@pytest.mark.parametrize(("n", "p"), [(1, 1), (3, 2), (2, 4)])
+def test_the_general_gradients_are_those_derived_for_each_width(n, p):
+    steps = derive(Network.letters([1, n, p], "tanh"))
+    _, *general = general_gradients()
+    for j, i in np.ndindex(p, n):
+        for formula, name in zip(general, (f"w2_{j + 1}_{i + 1}", f"b2_{j + 1}"), strict=True):
+            places = {s: {"j": j + 1, "i": i + 1}.get(str(s), s) for s in formula.free_symbols}
+            entries = {f"delta[{j + 1}]": f"delta2_{j + 1}", f"a[{i + 1}]": f"a1_{i + 1}"}
+            found = formula.subs(places).replace(
+                lambda e, entries=entries: str(e) in entries,
+                lambda e, entries=entries: Letter(entries[str(e)]),
+            )
+            assert found == steps[f"dE_d{name}"].formula
+
+
+def test_the_general_gradients_are_typeset_as_on_the_slide():
+    loss, by_weight, by_bias = general_gradients()
+    assert sympy.latex(by_weight) == r"\delta_{j} a_{i}"
+    assert sympy.latex(by_bias) == r"\delta_{j}"
+    assert sympy.latex(loss) == (
+        r"\sum_{k=1}^{p} \delta_{k} \left(b_{k} + \sum_{h=1}^{n} w_{kh} a_{h}\right)"
     )
 
 

@@ -122,6 +122,7 @@ def test_what_is_too_large_for_the_dtype_is_refused_without_a_warning():
     [
         ([1, 2], 3, "x has shape (2,); the layer has 3 units, so x must be (3,) or (3, m)"),
         (np.ones((2, 1)), 3, "x has shape (2, 1); "),
+        ([[1, 2, 3]] * 5, 3, "Its rows seem to be examples: pass np.array(x).T"),
         (np.ones((5, 3)), 3, "Its rows seem to be examples: pass x.T"),
         (np.ones(5), 1, "the layer has 1 unit, so x must be (1,) or (1, m)"),
         (np.ones(5), 1, "If it holds an example in each place, pass x[None, :]"),
@@ -133,6 +134,23 @@ def test_what_is_too_large_for_the_dtype_is_refused_without_a_warning():
 )
 def test_a_batch_has_its_examples_as_columns(given, n, words):
     assert words in refusal(ValueError, batch, "x", given, n, "the layer has")
+
+
+@pytest.mark.parametrize(
+    ("y", "n"),
+    [
+        (np.array([0.0, 1.0, 1.0]), 1),
+        ([0.0, 1.0, 1.0], 1),
+        (letters("y", 3), 1),
+        (np.ones((3, 2)), 2),
+        ([[1.0, 0.0]] * 3, 2),
+    ],
+    ids=["array", "list", "letters", "rows", "lists"],
+)
+def test_what_the_refusal_tells_to_pass_does_fit(y, n):
+    words = refusal(ValueError, batch, "y", y, n, "the layer has")
+    suggestion = words.rpartition("pass ")[2]
+    assert batch("y", eval(suggestion, {"np": np, "y": y}), n, "").shape == (n, 3)
 
 
 def test_a_vector_is_a_batch_of_one():

@@ -168,6 +168,9 @@ def if_branch(z):
     return z if z > 0 else 0 * z
 
 
+vectorized = np.vectorize(lambda v: 2 * v)
+
+
 def while_loop(z):
     while z[0] > 0:
         z -= 1
@@ -246,7 +249,11 @@ REFUSED = {
     "np.r_": (lambda z: np.r_[1, z], "np.r_", "np.concatenate"),
     "np.c_": (lambda z: np.c_[z, z], "np.c_", "np.stack"),
     "np.float64": (lambda z: np.float64(z[0]), "np.float64"),
-    "np.vectorize": (lambda z: np.vectorize(lambda v: v * 2)(z), "np.vectorize"),
+    "np.vectorize outside": (lambda z: vectorized(z), "np.vectorize", "on_letters"),
+    "np.vectorize with if": (lambda z: np.vectorize(if_branch)(z), "`if`", "np.where"),
+    "if on an entry taken out": (lambda z: if_branch(z.item(0)), "`if`", "np.where"),
+    "math.exp of an entry taken out": (lambda z: math.exp(z.tolist()[0]), "`math`", "np.exp"),
+    "np.exp of an entry taken out": (lambda z: np.exp(z.item(0)), ".item()", "z[0]"),
     "np.frompyfunc": (lambda z: np.frompyfunc(lambda v: v * 2, 1, 1)(z), "no formula is known"),
     "a ufunc on a list": (lambda z: np.exp([z[0], z[1]]), "np.array works"),
     "asarray of integers": (lambda z: np.asarray(z, dtype=int), "int64", "use float"),
@@ -271,6 +278,7 @@ REFUSED = {
     "allclose": (lambda z: np.allclose(z, 0), "np.allclose", "asks about values"),
     "all": (lambda z: (z > 0).all(), "np.all", "asks about values"),
     "rounding": (lambda z: z.round(3), "np.round", "no gradient"),
+    "round": (lambda z: round(z[0], 3), "np.round", "no gradient"),
     "//": (lambda z: z // 2, "np.floor_divide", "no gradient"),
     "%": (lambda z: z % 2, "np.remainder", "no gradient"),
     "inverse": (lambda z: np.linalg.inv(np.array([z, z])), "np.linalg.inv", "numerical algorithms"),
@@ -486,6 +494,105 @@ def test_numpys_own_code_makes_its_own_arrays_meanwhile():
     assert str(on_letters(pads, letters("z", 1))) == "[0, z_1, 0]"
 
 
+# — where formulas would grow without end —
+
+
+def squares(z):
+    for _ in range(1000):
+        z = z * z + z
+    return z
+
+
+def trains(w):
+    for _ in range(1000):
+        a = 1 / (1 + np.exp(-w))
+        w = w - 0.5 * (a - 1) * a * (1 - a)
+    return w
+
+
+def recurs(z):
+    h = z
+    for _ in range(1000):
+        h = np.tanh(z * h + 1)
+    return h
+
+
+def adds_powers(z):
+    return sum(z[0] ** i for i in range(10_000))
+
+
+def waits_for_a_sum(z):
+    while True:
+        z = z + 1
+
+
+def waits_for_nothing(z):
+    while True:
+        z = 1 * z
+
+
+def nested_cases(z):
+    for i in range(1000):
+        z = np.where(z > i, z * z[::-1], 0)
+    return z
+
+
+def squares_numbers(z):
+    number = np.full(2, 1.5)
+    for _ in range(1000):
+        number = number * number + 1
+    return number * z
+
+
+def squares_what_it_took_out(z):
+    total = z.item(0)
+    for _ in range(60):
+        total = total * total + total
+    return total
+
+
+ENDLESS = [
+    squares, trains, recurs, adds_powers, waits_for_a_sum, waits_for_nothing, nested_cases,
+    squares_numbers, squares_what_it_took_out,
+    lambda z: np.full(2, 3.0) ** 10**8 * z,
+    lambda z: np.exp2(np.full(2, 10.0**9)) * z,
+    lambda z: np.zeros((10**4, 10**4)) + z[0],
+    lambda z: np.arange(1e7).prod() * z,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", ENDLESS, ids=lambda f: f.__name__)
+def test_what_would_not_end_is_stopped(function):
+    with pytest.raises(OverflowError, match=r"formulas of this function .* for fewer"):
+        on_letters(function, letters("z", 2))
+    assert str(on_letters(np.copy, letters("z", 2))) == "[z_1, z_2]"  # it is over
+
+
+def test_a_budget_is_counted_in_symbols_written_out():
+    w, x = letters("w", 2), letters("x", 2)
+    assert str(on_letters(np.multiply, w, x, most=100)) == "[w_1*x_1, w_2*x_2]"
+    for function, most in ((np.multiply, 20), (lambda w, x: np.ones(99)[:2] * w, 90)):
+        with pytest.raises(OverflowError, match=f"beyond {most} symbols"):
+            on_letters(function, w, x, most=most)
+
+
+def test_deep_choices_are_formulas_too():
+    def network(x):
+        for _ in range(12):
+            x = np.where(x @ np.ones((2, 2)) > 1, x @ np.array([[1, 2], [0.5, -1]]), 0)
+        return x
+
+    def sums(x):
+        return np.where(np.where(x > 0.3, x, 0).sum() > 0, x, np.where(x > 0.5, 1, 0))
+
+    with pytest.raises(OverflowError):
+        on_letters(network, letters("x", 2))
+    for x in ([0.1, 0.2], [0.4, 0.9], [0.1, 0.7]):
+        formula = assert_law(sums, np.array(x))
+        x_1 = letters("p", 2)[0].item()
+        assert formula.entries[0].diff(x_1).xreplace({x_1: 1, letters("p", 2)[1].item(): 2}) == 1
+
+
 # — an array of letters among arrays —
 
 
@@ -519,7 +626,7 @@ def test_a_slice_is_a_view_and_an_entry_is_a_value():
     same = entry
     entry += 1
     row += 1
-    assert [str(v) for v in (same, entry, z)] == ["z_1", "z_1 + 1", "[z_1, z_2 + 1, z_3 + 1]"]
+    assert [str(v) for v in (same, entry, z)] == ["z_1", "1 + z_1", "[z_1, 1 + z_2, 1 + z_3]"]
 
 
 def test_an_entry_takes_one_value():
@@ -531,6 +638,20 @@ def test_an_entry_takes_one_value():
         z[0] = letters("y", 2)
     with pytest.raises(ValueError, match="broadcast"):
         z[:2] = letters("y", 3)
+
+
+def test_an_entry_taken_from_an_array_is_stored_as_what_it_is():
+    z, b, w = letters("z", 2), letters("b", 2), letters("w", (2, 2))
+    z[0] = b[1]
+    z[1:] = b[0]
+    w[0, 1] = w[..., 0] = np.array(b[0].item(), object)
+    w[1][1] = b[1]
+    assert str(z) == "[b_2, b_1]"
+    assert str(w) == "[[b_1, b_1], [b_1, b_2]]"
+    assert all(isinstance(entry, sympy.Expr) for array in (z, w) for entry in array.entries.flat)
+    z[...] = b[0]
+    z.fill(b[1])
+    assert z.tolist() == [b[1].item()] * 2
 
 
 def test_a_mask_covers_the_first_axes():
@@ -549,10 +670,7 @@ def test_a_mask_covers_the_first_axes():
 
 def test_conditions_count_one_where_they_hold():
     z = letters("z", 2)
-    assert (
-        str((z > 0) * z[0])
-        == "[z_1*Piecewise((1, z_1 > 0), (0, True)), z_1*Piecewise((1, z_2 > 0), (0, True))]"
-    )
+    assert str((z > 0) * z[0]) == "[z_1*(1 if z_1 > 0 else 0), z_1*(1 if z_2 > 0 else 0)]"
     assert ((z > 0) + 0).numbers((z, [1, -1])).tolist() == [1, 0]
     assert (z > 0).numbers((z, [1, -1])).tolist() == [1, 0]
     assert (z > 0).astype(bool).dtype == bool and (z > 0).astype(np.int8).dtype == float
@@ -649,6 +767,8 @@ def test_letters_and_other_expressions_sort_together(seed):
     [
         ("w2_1_3", "w^{(2)}_{13}"), ("w1_10_2", "w^{(1)}_{10,2}"), ("x_1", "x_{1}"), ("E", "E"),
         ("delta1_2", r"\delta^{(1)}_{2}"), ("eta", r"\eta"),
+        ("beta", r"\beta"), ("rho1_2", r"\rho^{(1)}_{2}"), ("lambda", r"\lambda"),
+        ("alpha_1", r"\alpha_{1}"), ("mu2", r"\mu^{(2)}"), ("epsilon", r"\varepsilon"),
         ("dE_dw1_1_2", r"\frac{\partial E}{\partial w^{(1)}_{12}}"),
         ("new_w1_1_2", r"w^{(1)\,\mathrm{new}}_{12}"),
     ],
@@ -664,5 +784,7 @@ def test_arrays_are_typeset():
     assert letters("w", (1, 2)).latex() == r"\left[\begin{matrix}w_{11} & w_{12}\end{matrix}\right]"
     assert (letters("z", 1) > 0).latex() == r"\left[\begin{matrix}z_{1} > 0\end{matrix}\right]"
     assert letters("k", (1, 1, 1)).latex().count("matrix") == 4
+    assert (letters("a") - letters("y")).latex() == "a - y"
+    assert str(1 / (1 + np.exp(-letters("z"))) - letters("y")) == "1/(1 + exp(-z)) - y"
     assert letters("z")._repr_latex_() == r"$\displaystyle z$"
     assert letters("z", 0).latex() == r"\left[\begin{matrix}\end{matrix}\right]"

@@ -165,6 +165,25 @@ def test_where_nothing_can_be_measured_nothing_is_right():
     assert check.worst is None
 
 
+def test_a_part_of_which_nothing_was_measured_is_named():
+    net = Network([[[1.0], [1.0]], [[1.0, 1.0]]], [[1.0, 2.0], [-7.0]], "relu")
+    check = gradient_check(net, [2.0], [1.0])  # z[2] = 0
+    assert not check.ok
+    net = Network([[[1.0], [1.0]], [[1.0, 1.0]]], [[-2.0, 2.0], [0.0]], ["relu", "identity"])
+    check = gradient_check(net, [2.0], [1.0])  # the first of two hidden units is at 0
+    assert check.ok
+    assert not any("Nothing of" in sentence for sentence in check.diagnosis)
+    net = Network([[[1.0]], [[1.0]]], [[-2.0], [0.0]], ["relu", "identity"])
+    check = gradient_check(net, [2.0], [1.0])
+    assert check.ok
+    assert check.diagnosis[-1] == (
+        "Nothing of W[1], b[1] could be checked: every entry was left out."
+    )
+    verdicts = {line.split()[0]: line for line in str(check).splitlines()[2:6]}
+    for name, line in verdicts.items():
+        assert line.endswith("not checked") == ("[1]" in name), line
+
+
 def test_beside_a_kink_a_mistake_is_still_seen():
     net = Network([[[1.0, 2.0], [3.0, 1.0]], [[1.0, 1.0]]], [[-3.0, 0], [0]], ["relu", "identity"])
     x, y = [1.0, 1.0], [0.0]  # z = (0, 4)

@@ -127,6 +127,33 @@ def test_what_no_rule_decides_is_decided_by_points():
     assert is_zero(sympy.cos(u) ** 2 + sympy.sin(u) - 1)[0] is False
 
 
+def test_an_array_is_zero_where_every_entry_is():
+    z, y = letters("z", 2), letters("y", 2)
+    by_points = sympy.cos(u) ** 2 + sympy.sin(u) ** 2 - 1
+    assert is_zero((z + y) ** 2 - z**2 - 2 * z * y - y**2) == (True, "identity")
+    assert is_zero(letters("z") - letters("z")) == (True, "identity")
+    assert is_zero(z[0] * (z - z[0])) == (False, "a point where they differ")
+    assert is_zero(0 * z + by_points) == (True, "three points, 40 digits")
+    assert is_zero(np.stack([z[0], 0 * z[0] + by_points])) == (False, "a point where they differ")
+    with pytest.raises(ValueError, match=r"shape \(0, 2\) has no entries"):
+        is_zero(letters("w", (0, 2)))
+
+
+@pytest.mark.parametrize("expression", [sympy.nan, sympy.zoo, u * sympy.oo, sympy.oo], ids=str)
+def test_what_is_no_number_is_not_zero(expression):
+    assert is_zero(expression) == (False, "a point where it is no number")
+
+
+def test_the_difference_of_deep_functions_is_decided():
+    def deep(e):
+        for _ in range(30):
+            e = sympy.tanh(w * e + 1)
+        return e
+
+    assert is_zero(deep(u) - deep(v)) == (False, "a point where they differ")
+    assert is_zero(deep(u) * (w + 1) - deep(u) * w - deep(u)) == (True, "identity")
+
+
 # — written out —
 
 

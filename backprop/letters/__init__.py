@@ -12,6 +12,7 @@ in with `.subs` and `.numbers`.
     entry   what one entry is: a letter, typeset as on the slides, or a number, exactly
     rules   NumPy's elementwise functions as formulas of single entries
     array   the array, and the tables of functions that work on whole arrays
+    budget  an end to formulas that grow without one
     run     a whole function on letters
 
 What is in none of the tables raises a TypeError that names the NumPy function and says why.

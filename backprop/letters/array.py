@@ -10,8 +10,9 @@ import re
 
 import numpy as np
 import sympy
-from sympy import Expr, Piecewise
+from sympy import Expr
 
+from backprop.letters.budget import pay, spend
 from backprop.letters.entry import Letter, exact
 from backprop.letters.rules import (
     BITWISE,
@@ -21,7 +22,9 @@ from backprop.letters.rules import (
     RULES,
     as_condition,
     as_number,
+    case,
 )
+from backprop.printing import text, typeset
 
 
 def letters(name, shape=()):
@@ -43,12 +46,27 @@ def letters(name, shape=()):
     return Letters(entries)
 
 
-def _only_of_numbers(kind, instead):
+NO_BRANCH = (
+    "needs a number. For `if`, `and`, `or`, `while` write np.where(condition, value, other); for "
+    "`max` and `min`, np.maximum and np.minimum"
+)
+NO_FLOAT = (
+    "needs a number. `float` and the functions of `math` take numbers, and so do arrays of floats "
+    "that were made by `from numpy import zeros` or outside on_letters. Write np.exp(z), "
+    "np.zeros_like(z), and np.zeros(n) in a function that is run with on_letters"
+)
+NO_COUNT = (
+    "needs a number. An index and a count must be integers, and an array of integers holds no "
+    "letters"
+)
+
+
+def _only_of_numbers(kind, words):
     def convert(self):
         entry = self.item() if self.size == 1 else sympy.nan
         if entry in (sympy.true, sympy.false) or (entry.is_number and entry != sympy.nan):
             return kind(entry)
-        raise TypeError(f"{kind.__name__}() needs a number; {self} has no value yet. {instead}")
+        raise TypeError(f"{self} has no value yet, and {kind.__name__}() {words}")
 
     return convert
 
@@ -140,27 +158,19 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
     def latex(self):
         """The array typeset, a matrix in brackets, a vector as a column: LaTeX without dollars."""
         if self.ndim == 0:
-            return sympy.latex(self.item())
+            return typeset(self.item())
         lines = self if self.ndim > 2 else np.atleast_2d(self.entries.T).T
-        rows = (v.latex() if self.ndim > 2 else " & ".join(map(sympy.latex, v)) for v in lines)
+        rows = (v.latex() if self.ndim > 2 else " & ".join(map(typeset, v)) for v in lines)
         return r"\left[\begin{matrix}" + r"\\".join(rows) + r"\end{matrix}\right]"
 
     # — where letters stop and numbers would have to begin —
 
-    __bool__ = _only_of_numbers(
-        bool,
-        "For `if`, `and`, `or`, `while` write np.where(condition, value, other); for `max` and "
-        "`min`, np.maximum and np.minimum",
-    )
-    __float__ = _only_of_numbers(
-        float,
-        "`float` and the functions of `math` take numbers, and so do arrays of floats that were "
-        "made by `from numpy import zeros` or outside on_letters. Write np.exp(z), "
-        "np.zeros_like(z), and np.zeros(n) in a function that is run with on_letters",
-    )
-    __int__ = __index__ = _only_of_numbers(
-        int, "An index and a count must be integers, and an array of integers holds no letters"
-    )
+    __bool__ = _only_of_numbers(bool, NO_BRANCH)
+    __float__ = _only_of_numbers(float, NO_FLOAT)
+    __int__ = __index__ = _only_of_numbers(int, NO_COUNT)
+
+    def __round__(self, digits=0):
+        return np.round(self, digits)
 
     def _sympy_(self):
         raise sympy.SympifyError(self)  # so that symbol * letters is NumPy's multiplication
@@ -215,6 +225,7 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
         with _called(name):
             _check_dtype(dtype)
             result = METHODS[method](ufunc, *map(_entries, inputs), **options)
+            pay(result)
             return _delivered(Letters(result), *out)
 
     def __array_function__(self, function, types, args, kwargs):
@@ -227,7 +238,10 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
                 return _delivered(FUNCTIONS[function](*args, **kwargs), out)
             plain = functools.partial(_plain, function in SUMS)
             result = function(*each(plain, args), **each(plain, kwargs))
-            return _delivered(each(Letters, result), out)
+            result = each(Letters, result)
+            if function in SUMS:
+                pay(result.entries)
+            return _delivered(result, out)
 
 
 # — NumPy's functions of whole arrays —
@@ -284,7 +298,7 @@ METHODS = {"__call__": _call, "outer": _outer, "reduce": _reduce}
 
 def _where(condition, x, y):
     def choose(condition, x, y):
-        return Piecewise((as_number(x), as_condition(condition)), (as_number(y), True))
+        return case(as_number(x), as_condition(condition), as_number(y))
 
     return Letters(_elementwise(choose, *map(_entries, (condition, x, y))))
 
@@ -422,6 +436,7 @@ def _entries(array):
         return array.entries
     if holds_letters(array):
         return np.stack([_entries(part) for part in array])
+    spend(np.size(array))
     array = np.asarray(array, object)
     known = all(isinstance(entry, sympy.Basic) for entry in array.flat)
     return array if known else _elementwise(exact, array)
@@ -453,7 +468,7 @@ def _float(entry):
 def _text(nested):
     if isinstance(nested, list):
         return f"[{', '.join(map(_text, nested))}]"
-    return sympy.sstr(nested, full_prec=False)
+    return text(nested)
 
 
 def each(convert, value):

@@ -8,7 +8,11 @@ import re
 import numpy as np
 import sympy
 
-GREEK = {"delta": r"\delta", "eta": r"\eta"}
+NAMES = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
+GREEK = {name: rf"\{name}" for name in NAMES} | {"epsilon": r"\varepsilon"}  # ε, as in prose
 PLACE = {"w": 1, "W": 1, "b": 2, "eta": 3, "delta": 4, "y": 9}  # as slides write: w before δ
 CONSTANTS = {math.e: sympy.E, math.pi: sympy.pi}
 

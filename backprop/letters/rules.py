@@ -3,21 +3,56 @@
 import numpy as np
 import sympy
 from sympy import Piecewise
+from sympy.functions.elementary.piecewise import ExprCondPair
+
+from backprop.letters.budget import digits, spend
+
+
+class Cases(Piecewise):
+    """Cases whose conditions hold cases: those of SymPy would be tried all, 2ⁿ of them for n."""
+
+    def __new__(cls, *cases, **_):
+        kept = []
+        for value, condition in cases:
+            if condition != sympy.false:
+                kept.append(_Case(value, condition))
+            if condition == sympy.true:
+                break
+        same = all(value == kept[0].expr for value, _ in kept)
+        return kept[0].expr if same else sympy.Basic.__new__(cls, *kept)
+
+
+class _Case(ExprCondPair):
+    def __new__(cls, value, condition):
+        return sympy.Tuple.__new__(cls, value, condition)
+
+
+def case(value, condition, other):
+    """`value` where the condition holds, else `other`."""
+    cases = Cases if condition.has(Piecewise) else Piecewise
+    return cases((value, condition), (other, sympy.true))
+
+
+def power(base, exponent):
+    if base.is_Rational and exponent.is_Rational and base not in (-1, 0, 1):
+        spend((1 + digits(base)) * int(abs(exponent)) // 8)  # all digits of 3 ** 1000
+    return sympy.Pow(base, exponent)
+
 
 RULES = {
     np.add: sympy.Add,
     np.subtract: lambda x, y: x - y,
     np.multiply: sympy.Mul,
     np.true_divide: lambda x, y: x / y,
-    np.power: sympy.Pow,
-    np.float_power: sympy.Pow,
+    np.power: power,
+    np.float_power: power,
     np.negative: lambda x: -x,
     np.positive: lambda x: x,
     np.reciprocal: lambda x: 1 / x,
     np.square: lambda x: x**2,
     np.sqrt: sympy.sqrt,
     np.exp: sympy.exp,
-    np.exp2: lambda x: 2**x,
+    np.exp2: lambda x: power(sympy.S(2), x),
     np.expm1: lambda x: sympy.exp(x) - 1,
     np.log: sympy.log,
     np.log1p: lambda x: sympy.log(1 + x),
@@ -38,7 +73,7 @@ RULES = {
     np.minimum: sympy.Min,
     np.fmax: sympy.Max,
     np.fmin: sympy.Min,
-    np.heaviside: lambda x, at_zero: Piecewise((1, x > 0), (at_zero, sympy.Eq(x, 0)), (0, True)),
+    np.heaviside: lambda x, at_zero: case(1, x > 0, case(at_zero, sympy.Eq(x, 0), 0)),
     np.greater: sympy.Gt,
     np.greater_equal: sympy.Ge,
     np.less: sympy.Lt,
@@ -76,7 +111,7 @@ OF_CONDITIONS = {
 
 def as_number(entry):
     """In arithmetic a condition counts 1 where it is true and 0 where not, as NumPy's booleans."""
-    return entry if isinstance(entry, sympy.Expr) else Piecewise((1, entry), (0, True))
+    return entry if isinstance(entry, sympy.Expr) else case(sympy.S.One, entry, 0)
 
 
 def as_condition(entry):
