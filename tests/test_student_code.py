@@ -8,7 +8,7 @@ import pytest
 import sympy
 from laws import assert_law, drawn
 
-from backprop import Letters
+from backprop import Letters, letters, on_letters
 
 W, X, B, Y = (2, 3), 3, 2, 2  # one layer: two units, three inputs; sigmoid, squared error
 
@@ -155,6 +155,11 @@ SIGMOID = (B,), logistic, [
     lambda z: np.divide(np.ones(len(z)), np.add(1, np.exp(np.negative(z)))),
     lambda z: np.exp(-np.logaddexp(0, -z)),
     lambda z: np.exp(-np.log(1 + np.exp(-z))),
+    lambda z: np.exp(-np.log1p(np.exp(-z))),
+    lambda z: 1 / (2 + np.expm1(-z)),
+    lambda z: np.vectorize(logistic)(z),
+    lambda z: np.vectorize(lambda v: 1 / (1 + np.exp(-v)))(z.reshape(-1, 1))[:, 0],
+    lambda z: np.array(list(map(logistic, z))),
     lambda z: np.array([1 / (1 + np.exp(-v)) for v in z]),
     lambda z: Fraction(1, 2) * (1 + np.tanh(z / 2)),
     lambda z: np.float64(1.0) / (np.float32(1) + np.exp(np.float64(-1) * z)),
@@ -196,6 +201,7 @@ RELU = (B,), lambda z: np.where(z > 0, z, 0), [
     lambda z: np.where(~(z > 0) | (z < -1), 0, z),
     lambda z: np.max([z, 0 * z], axis=0),
     lambda z: np.stack([z, np.zeros(len(z))]).max(axis=0),
+    lambda z: np.vectorize(np.maximum)(z, 0),
 ]  # fmt: skip
 
 
@@ -327,6 +333,14 @@ def delta_in_place(w, d, a):
     return delta
 
 
+def delta_by_a_matrix_in_place(w, d, a):
+    delta = d[None, :]
+    slopes = np.eye(3) * (a * (1 - a))
+    delta = delta @ w
+    delta @= slopes
+    return np.asarray(delta, dtype=float)[0].copy()
+
+
 def delta_with_a_nested_helper(w, d, a):
     def slope(v):
         return v * (1.0 - v)
@@ -346,7 +360,8 @@ def delta_over_paths(w, d, a):
 
 
 HIDDEN_DELTA = (W, B, X), lambda w, d, a: (w.T @ d) * a * (1 - a), [
-    delta_in_a_loop, delta_in_place, delta_with_a_nested_helper, delta_over_paths,
+    delta_in_a_loop, delta_in_place, delta_by_a_matrix_in_place, delta_with_a_nested_helper,
+    delta_over_paths,
     lambda w, d, a: d @ w * (a * (1 - a)),
     lambda w, d, a: np.dot(w.T, d) * a * (1 - a),
     lambda w, d, a: np.dot(d, w) * (a - a**2),
@@ -518,3 +533,27 @@ def test_however_it_is_written_it_is_the_same_formula(shapes, reference, variant
     expected = assert_law(reference, *arrays)
     for ours, right in zip(Letters(formula).entries.flat, expected.entries.flat, strict=True):
         assert same_formula(ours, right), f"{ours} is not {right}"
+
+
+def test_what_a_function_returns_comes_back_as_it_returned_it():
+    z = letters("z", 2)
+    returned = {
+        "nothing": (lambda z: None, "None"),
+        "a number": (lambda z: 0.5, "Letters(1/2)"),
+        "an entry": (lambda z: z[1], "Letters(z_2)"),
+        "what it took out": (lambda z: z.item(1), "Letters(z_2)"),
+        "a list": (lambda z: [2 * v for v in z], "[Letters(2*z_1), Letters(2*z_2)]"),
+        "a list of lists": (lambda z: z[:, None].tolist(), "[[Letters(z_1)], [Letters(z_2)]]"),
+        "a tuple": (lambda z: (z, z.sum()), "(Letters([z_1, z_2]), Letters(z_1 + z_2))"),
+        "a dictionary": (lambda z: {"dW": z[:1]}, "{'dW': Letters([z_1])}"),
+        "constants": (lambda z: np.zeros_like(z), "Letters([0, 0])"),
+        "a word": (lambda z: "sigmoid", "'sigmoid'"),
+    }
+    for what, (function, written) in returned.items():
+        assert repr(on_letters(function, z)) == written, what
+
+
+def test_random_numbers_stand_in_the_formula():
+    seed = np.random.default_rng
+    formula = on_letters(lambda z: seed(1).random() * z, letters("z"))
+    assert formula.numbers((letters("z"), 1)) == pytest.approx(seed(1).random(), rel=1e-14)
