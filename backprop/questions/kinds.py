@@ -9,6 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -96,21 +97,15 @@ class Function(Question):
     right: tuple = ()
 
     def requests(self, seed=VISIBLE, student=""):
-        return [Call(self.id, *_labelled(case)) for case in self.cases(self.rng(seed))]
-
-    def expected(self, call):
-        """What the reference gives."""
-        return self.reference(*live(call.args))
+        return [*_calls(self, seed)]
 
     def _judge(self, replies, seed, student):
-        calls = self.requests(seed, student)
-        right = [self.expected(call) for call in calls]
-        notes = _changed(replies)
+        calls, right, notes = _calls(self, seed), _right(self, seed), _changed(replies)
         for call, reply, value in zip(calls, replies, right, strict=True):
             different = reply.error or self.ruler.difference(reply.value, value, self.returns)
             if not different:
                 continue
-            known = self.recognised(calls, replies)
+            known = tuple(m for m in self.mistakes if self._gives(_made(self, m, seed), replies))
             pairs = [(r.value, v) for r, v in zip(replies, right, strict=True) if not r.error]
             said = {"case": call, "mistakes": known, "notes": notes}
             if reply.error:
@@ -120,19 +115,32 @@ class Function(Question):
             return self._wrong(difference=different, place=place, resembles=look, **said)
         return self._right(notes)
 
-    def recognised(self, calls, replies):
-        """The mistakes that give just these replies, those of one kind together."""
-        return tuple(m for m in self.mistakes if self._gives(m, calls, replies))
-
-    def _gives(self, mistake, calls, replies):
+    def _gives(self, made, replies):
+        """Whether a mistake gives just these replies: the same values or the same kind of error."""
         return all(
-            reply.error.kind == made.error.kind
-            if reply.error and made.error
-            else not (reply.error or made.error) and self.ruler.same(reply.value, made.value)
-            for reply, made in (
-                (r, attempt(mistake.makes, c)) for c, r in zip(calls, replies, strict=True)
-            )
+            one.error.kind == other.error.kind
+            if one.error and other.error
+            else not (one.error or other.error) and self.ruler.same(one.value, other.value)
+            for one, other in zip(replies, made, strict=True)
         )
+
+
+# A class of thousands is asked the same: what does not depend on the answer is computed once.
+
+
+@lru_cache(maxsize=256)
+def _calls(question, seed):
+    return tuple(Call(question.id, *_labelled(case)) for case in question.cases(question.rng(seed)))
+
+
+@lru_cache(maxsize=256)
+def _right(question, seed):
+    return tuple(question.reference(*live(call.args)) for call in _calls(question, seed))
+
+
+@lru_cache(maxsize=2048)
+def _made(question, mistake, seed):
+    return tuple(attempt(mistake.makes, call) for call in _calls(question, seed))
 
 
 def _labelled(case):
