@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help lab test lint bench clean
+.PHONY: help lab slides test lint bench clean
 
 help:   ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -15,7 +15,10 @@ help:   ## show this list
 lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS=...)
 	$(BIN)/jupyter lab $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
-test:   lint ## run every test, every doctest and every notebook
+slides: build/kit ## turn every lesson into slides, in build/slides
+	$(BIN)/python site/slides.py
+
+test:   lint build/kit ## run every test, every doctest and every notebook
 	$(BIN)/python -m pytest
 	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks/*.ipynb solutions/*.ipynb)
 
@@ -39,6 +42,11 @@ clean:  ## remove what was built, .venv too
 
 .venv/test: .venv/course
 	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@touch $@
+
+build/kit: site/requirements.txt .venv/course
+	rm -rf $@
+	$(BIN)/python -m pip install --quiet --no-deps --target $@ -r $<
 	@touch $@
 
 .venv/bench: .venv/course benchmarks/requirements.txt

@@ -4,7 +4,7 @@
 
 No outputs, no execution counts, nothing that an editor noted for itself, a kernel called python3,
 JSON with sorted keys, and a readable id for each cell: an id that an editor made up is replaced by
-the cell's first words.
+the cell's first words. Cells tagged "lecturer" are notes on a slide, and folded away in a notebook.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NOTED_BY_EDITORS = ("ExecuteTime", "collapsed", "execution", "jupyter", "scrolled", "trusted")
+FOLDED = {"jupyter": {"source_hidden": True}, "slideshow": {"slide_type": "notes"}}
 READABLE = re.compile(r"(?!(?=.*\d)[0-9a-f]{6,}(-|$))[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
 
@@ -31,6 +32,8 @@ def canonical(text):
 def _cell(cell, taken):
     source = "".join(cell["source"]).rstrip()
     metadata = {k: v for k, v in cell["metadata"].items() if k not in NOTED_BY_EDITORS}
+    if "lecturer" in metadata.get("tags", ()):
+        metadata |= FOLDED
     cell |= {"source": source.splitlines(keepends=True), "metadata": metadata}
     if cell["cell_type"] == "code":
         cell |= {"outputs": [], "execution_count": None}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from canonical import KERNEL, READABLE, canonical
+from canonical import FOLDED, KERNEL, READABLE, canonical
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("notebooks", "exercises", "solutions")
@@ -50,6 +50,16 @@ def test_a_notebook_is_valid(name):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
+def test_lecturers_cells_are_words_on_no_slide_and_folded_away(name):
+    for cell in json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]:
+        metadata = cell["metadata"]
+        tagged = "lecturer" in metadata.get("tags", ())
+        assert tagged == (metadata.get("slideshow", {}).get("slide_type") == "notes"), cell["id"]
+        assert tagged == metadata.get("jupyter", {}).get("source_hidden", False), cell["id"]
+        assert not tagged or cell["cell_type"] == "markdown", f"{cell['id']}: a lesson may need it"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_cell_of_code_is_short(name):
     cells = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
     long = [c["id"] for c in cells if c["cell_type"] == "code" and len(c["source"]) > LONGEST_CELL]
@@ -66,6 +76,13 @@ def test_canonical_keeps_what_was_written_and_drops_what_was_computed():
     assert [cell["id"] for cell in notebook["cells"]] == ["e-loss-a-y", "why-because", "why-e-z"]
     assert notebook["metadata"]["kernelspec"] == KERNEL
     assert "widgets" not in notebook["metadata"]
+
+
+def test_canonical_folds_lecturers_cells_and_unfolds_all_others():
+    open_, folded = {"tags": ["lecturer"]}, {"jupyter": {"source_hidden": True}}
+    cells = [{"cell_type": "markdown", "metadata": m, "source": "# A"} for m in (open_, folded)]
+    notebook = json.loads(canonical(json.dumps(MESSY | {"cells": cells})))
+    assert [cell["metadata"] for cell in notebook["cells"]] == [open_ | FOLDED, {}]
 
 
 def test_canonical_twice_is_canonical_once():
