@@ -431,6 +431,12 @@ cross_entropy_loss = Function(
             "Where y = 0, the truth was given the probability 1 − p: add (1 − y) log(1 − p).",
         ),
         Mistake(
+            "only the yes half, and a mean over the outputs, too",
+            lambda p, y: -(y * np.log(p)).mean(),
+            "The truth is no, and the network said 0.99. What does your loss say to that?",
+            "Two things at once: add (1 − y) log(1 − p), and divide by p.shape[1] alone.",
+        ),
+        Mistake(
             "minus sign lost",
             lambda p, y: -_surprise(p, y),
             "Can a loss be negative? What is the sign of the logarithm of a probability?",
