@@ -463,6 +463,13 @@ softmax_delta = Function(
             "The classes stand below each other, so sum down the columns: axis=0.",
             TABLE,
         ),
+        Mistake(  # 34
+            "the sums of the rows stand side by side",
+            lambda z, y: (np.exp(z) / np.exp(z).sum(axis=1) - y) / _m(y),
+            "What shape has your sum? And over which index should it run?",
+            "Sum down the columns, np.exp(z).sum(axis=0): one number for each example.",
+            TABLE,
+        ),
         Mistake(
             "sigmoid in the place of softmax",
             lambda z, y: (_sigmoid(z) - y) / _m(y),
