@@ -146,8 +146,8 @@ class Liar:
         (divides, "ZeroDivisionError: division by zero"),
         (too_many, "TypeError: too_many() takes 2 positional arguments but 3 were given"),
         (grumbles, "Your code stopped: Grumpy"),
-        (lambda *_: Liar(), "the answer is a Liar"),
-        (lambda *_: "0.5", "the answer is text, '0.5'"),
+        (lambda *_: Liar(), "is a Liar"),
+        (lambda *_: "0.5", "is text, '0.5'"),
         (lambda W, d, a: right(W, d, a).ravel(), "has shape (3,); it should be (3, 1)"),
         (lambda W, d, a: right(W, d, a) * np.nan, "at index (0, 0) stands NaN"),
         (lambda W, d, a: right(W, d, a) * 1j, "made of complex128"),
@@ -327,7 +327,7 @@ def test_a_question_that_cannot_be_is_refused(changed, words):
 
 def test_two_questions_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two questions have the id 'q'"):
-        Course([a_question(), a_question()])
+        Course({"sheet": [a_question(), a_question()]})
 
 
 def test_a_folder_of_questions_is_a_course(tmp_path):

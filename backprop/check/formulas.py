@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from backprop.check.running import SECONDS, quietly, within
-from backprop.letters import Letters, on_letters
+from backprop.check.running import SECONDS, expression, quietly, within
+from backprop.letters import Letter, Letters, on_letters
 from backprop.proof import is_zero
 from backprop.questions.asking import live
 from backprop.questions.outcomes import part_names
@@ -50,6 +50,16 @@ def beside(question, function):
     return None
 
 
+def beside_formula(question, answer):
+    """The student's formula and the one that is asked for, as Beside; None where it has none."""
+    with contextlib.suppress(Exception), within(SECONDS):
+        given = [Letters(Letter(name)) for name in question.letters.split()]
+        mine = expression(answer)
+        mine = mine.xreplace({symbol: Letter(symbol.name) for symbol in mine.free_symbols})
+        return compared("", mine, expression(question.reference(*given)))
+    return None
+
+
 def entries(yours, expected, name=""):
     """(place, yours, expected) for every entry; nothing where the shapes differ."""
     if isinstance(expected, tuple | list):
@@ -79,6 +89,10 @@ def compared(place, yours, expected):
     """
     if max(yours.count_ops(), expected.count_ops()) > LONGEST:
         return None
+    as_they_stand = [Counter(sympy.Add.make_args(formula)) for formula in (yours, expected)]
+    if as_they_stand[0] & as_they_stand[1]:
+        extra, missing = _unshared(*as_they_stand)
+        return Beside(place, yours, expected, "term", _sum(missing), _sum(extra))
     extra, missing = both = _unshared(_factors(yours), _factors(expected))
     above, below = sympy.fraction(sympy.cancel(yours / expected)) if expected else (yours, expected)
     if extra and missing and above.count_ops() + below.count_ops() <= SIMPLE:

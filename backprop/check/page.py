@@ -24,6 +24,8 @@ STYLE = """<style>
 .bp-check .bp-two { border-collapse: collapse; margin: .4em 0 }
 .bp-check.bp-check .bp-two :is(td, th) {
   text-align: left; padding: .2em 1em .2em 0; background: none; border: 0; font-size: 1em }
+.bp-rows.bp-rows { margin: .4em 0 } .bp-rows caption { text-align: left; white-space: nowrap }
+.bp-rows.bp-rows :is(td, th) { text-align: left; vertical-align: top; white-space: pre-wrap }
 .bp-check mark { background: none; color: inherit; border-bottom: 3px solid #d55e00 }
 .bp-check mark.bp-extra { border-bottom-style: dashed }
 </style>"""
@@ -96,9 +98,13 @@ class Link:
 
 @dataclass(frozen=True, eq=False)
 class Formulas:
-    """The student's formula beside the expected one; what is missing or too much is marked."""
+    """The student's formula beside the expected one; what is missing or too much is marked.
+
+    With `told` False the expected one is kept back.
+    """
 
     beside: object
+    told: bool = True
 
     def text(self):
         b = self.beside
@@ -106,6 +112,7 @@ class Formulas:
             f"your formula:   {b.place}{text(b.yours)}",
             f"it should be:   {b.place}{text(b.expected)}",
         ]
+        lines = lines[: 1 + self.told]
         lines += [f"{what + ':':<15} {text(part)}" for what, part in self._marked()]
         return "\n  ".join(lines)
 
@@ -117,6 +124,8 @@ class Formulas:
     def html(self):
         b = self.beside
         rows = {"Your formula": formula(b.yours), "It should be": formula(b.expected)}
+        if not self.told:
+            del rows["It should be"]
         for what, part in self._marked():
             kind = ' class="bp-extra"' if part is b.extra else ""
             rows[what.capitalize()] = f"<mark{kind}>{formula(part)}</mark>"
@@ -146,12 +155,12 @@ class Given(SimpleNamespace):
         return "\n".join(f"{name} = {plain(v)}" for name, v in vars(self).items())
 
     def _repr_html_(self):
-        return table("Your numbers", (), [(name, plain(v)) for name, v in vars(self).items()])
+        return table("Given to you", (), [(name, plain(v)) for name, v in vars(self).items()])
 
 
 def plain(value):
-    """A given value as one writes it in code."""
-    return value if isinstance(value, str) else str(np.asarray(value).tolist())
+    """A given value as text; a matrix with a row on each line."""
+    return value if isinstance(value, str) else str(np.asarray(value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +177,10 @@ class Progress:
 
     def total(self):
         """The points so far, of those that need no person."""
-        of = sum(v.question.points for v in self.verdicts if not v.question.by_hand)
-        return f"{shown(sum(v.points for v in self.verdicts))} of {of} points"
+        of = [v.question.points for v in self.verdicts if not v.question.by_hand]
+        said = f"{shown(sum(v.points for v in self.verdicts))} of {sum(of)} points"
+        rest = sum(v.question.points for v in self.verdicts) - sum(of)
+        return f"{said}, and {rest} that a person gives" if rest else said
 
     def __repr__(self):
         return "\n".join(["   ".join(row) for row in self.rows()] + [self.total()])
@@ -185,4 +196,5 @@ def table(caption, head, rows):
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     head = f"<thead><tr>{cells}</tr></thead>" if head else ""
-    return f"<table><caption>{escape(caption)}</caption>{head}<tbody>{body}</tbody></table>"
+    caption = f"<caption>{escape(caption)}</caption>"
+    return f'{STYLE}<table class="bp-rows">{caption}{head}<tbody>{body}</tbody></table>'

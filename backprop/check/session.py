@@ -6,10 +6,11 @@ from collections import Counter
 
 import numpy as np
 
-from backprop.check.formulas import beside, compared
+from backprop.check.formulas import beside, beside_formula
 from backprop.check.page import HEADS, Feedback, Formulas, Given, Link, Progress, Say
-from backprop.check.running import SECONDS, expression, replies, within
+from backprop.check.running import replies
 from backprop.letters import Letter, Letters
+from backprop.questions.choices import Choice, Match
 from backprop.questions.course import Course
 from backprop.questions.kinds import Formula, Function
 from backprop.questions.outcomes import shown
@@ -48,11 +49,8 @@ class Session:
         name = "" if name in (None, Ellipsis) else str(name).strip()
         self.name = name
         if not name:
-            return Feedback(
-                "○ No name yet",
-                "not answered",
-                (Say("Put your student id between the brackets, in quotes."),),
-            )
+            line = Say("Write your student id between the quotes.")
+            return Feedback("○ No name yet", "not answered", (line,))
         return Feedback(f"✓ {name}", "right", (Say("Your own numbers are drawn from this id."),))
 
     def given(self, id):
@@ -76,16 +74,14 @@ class Session:
         verdict = self.verdict(id)
         self.seen[id] = True  # in order
         feedback = Feedback(_head(verdict), verdict.status, tuple(self._lines(verdict)), verdict)
-        if os.environ.get("NBGRADER_EXECUTION") == "autograde" and verdict.status not in (
-            "right",
-            "by hand",
-        ):
+        graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+        if graded and verdict.status not in ("right", "by hand"):
             raise NotRight(repr(feedback))
         return feedback
 
     def progress(self):
-        """Which of the questions that were checked so far are done, and which are open."""
-        return Progress([self.verdict(id) for id in self.seen or self.course])
+        """Which questions are done, and which are open: those that stand with the ones checked."""
+        return Progress([self.verdict(id) for id in self.course.beside(self.seen) or self.course])
 
     def _lines(self, verdict):
         question = verdict.question
@@ -106,15 +102,20 @@ class Session:
         if verdict.error:
             yield Say(str(verdict.error), "Your code stopped")
         elif verdict.place:
-            yield Say(f"{verdict.place}.", "First difference")
+            yield Say(f"{verdict.place}.", "First difference" if verdict.difference else "")
+        if isinstance(question, Choice | Match):
+            yield from (Say(mistake.nudge) for mistake in known)
+            yield Link(question.section)
+            return
         if isinstance(question, Function):
             yield from _case(verdict.case)
         if known:
             yield Say(" or ".join(m.name for m in known) + ".", "This is what it looks like")
         if verdict.resembles:
             yield Say(verdict.resembles, "Look")
+        self.asked[question.id] += 1
         if both := self._formulas(verdict):
-            yield Formulas(both)
+            yield both
         yield from self._hint(question, known)
 
     def _hint(self, question, known):
@@ -133,22 +134,12 @@ class Session:
             yield Link(question.section)
 
     def _formulas(self, verdict):
-        question = verdict.question
-        if verdict.error:
-            return None
-        answer = self.answers.get(question.id)
-        if isinstance(question, Function):
-            return beside(question, answer)
-        if isinstance(question, Formula):
-            try:
-                with within(SECONDS):
-                    letters = [Letter(name) for name in question.letters.split()]
-                    right = expression(question.reference(*(Letters(letter) for letter in letters)))
-                    mine = expression(answer)
-                    mine = mine.xreplace({s: Letter(s.name) for s in mine.free_symbols})
-                    return compared("", mine, right) if self.asked[(question.id, "shown")] else None
-            except Exception:
-                return None
+        """The student's formula beside the right one; where it is asked for, only what is wrong."""
+        question, answer = verdict.question, self.answers.get(verdict.question.id)
+        if isinstance(question, Function) and not verdict.error:
+            return (both := beside(question, answer)) and Formulas(both)
+        if isinstance(question, Formula) and not verdict.error and self.asked[question.id] > 1:
+            return (both := beside_formula(question, answer)) and Formulas(both, told=False)
         return None
 
 

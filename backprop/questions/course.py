@@ -18,15 +18,21 @@ class Course(dict):
     >>> course.question("hidden_delta").points > 0
     True
 
-    Raises ValueError where two questions have one id.
+    `sheets` says which questions stand in one file, by the file's name. Raises ValueError where two
+    questions have one id.
     """
 
-    def __init__(self, found):
+    def __init__(self, sheets):
         super().__init__()
-        for question in found:
+        self.sheets = {sheet: [q.id for q in found] for sheet, found in sheets.items()}
+        for question in (q for found in sheets.values() for q in found):
             if question.id in self:
                 raise ValueError(f"two questions have the id {question.id!r}; give one another")
             self[question.id] = question
+
+    def beside(self, ids):
+        """The ids of all questions that stand in one file with any of these, in order."""
+        return [id for sheet in self.sheets.values() if {*ids} & {*sheet} for id in sheet]
 
     def question(self, id):
         """The question of that id; ValueError with the nearest id there is."""
@@ -38,8 +44,7 @@ class Course(dict):
         names = sorted(
             m.name for m in pkgutil.iter_modules(questions.__path__) if m.name[:1] == "q"
         )
-        modules = [importlib.import_module(f"{questions.__name__}.{name}") for name in names]
-        return cls(q for module in modules for q in asked(module))
+        return cls({n: asked(importlib.import_module(f"{questions.__name__}.{n}")) for n in names})
 
     @classmethod
     def of_folder(cls, folder):
@@ -51,7 +56,7 @@ class Course(dict):
         files = sorted((Path(folder) / "questions").glob("*.py"))
         if not files:
             raise FileNotFoundError(f"there is no Python file in {Path(folder) / 'questions'}")
-        return cls(q for file in files for q in asked(_loaded(file)))
+        return cls({file.stem: asked(_loaded(file)) for file in files})
 
 
 def asked(module):

@@ -259,25 +259,36 @@ class Formula(Question):
     POINTS: ClassVar[int] = 6
 
     def requests(self, seed=VISIBLE, student=""):
-        rng, names = self.rng(seed), self.letters.split()
-        points = rng.uniform(0.2, 0.9, (self.POINTS, len(names))) * rng.choice(
-            [-1, 1], (self.POINTS, len(names))
-        )
-        return [At(self.id, tuple(dict(zip(names, map(float, p), strict=True)) for p in points))]
+        return [_at(self, seed)]
 
-    def values(self, formula, at):
-        """The values of one of the question's own formulas at those points."""
-        with np.errstate(all="ignore"):
-            return np.array([formula(*point.values()) for point in at.points], dtype=float)
+    def values(self, formula, seed=VISIBLE):
+        """The values of one of the question's own formulas at the points of a seed."""
+        return _values(self, formula, seed)
 
     def _judge(self, replies, seed, student):
-        (reply,), (at,) = replies, self.requests(seed, student)
+        (reply,) = replies
         if reply.error:
             return self._wrong(error=reply.error, place=str(reply.error))
-        expected = self.values(self.reference, at)
+        expected = self.values(self.reference, seed)
         if self.ruler.same(reply.value, expected):
             return self._right()
-        known = [m for m in self.mistakes if self.ruler.same(reply.value, self.values(m.makes, at))]
+        values = ((m, self.values(m.makes, seed)) for m in self.mistakes)
+        known = [m for m, made in values if self.ruler.same(reply.value, made)]
         look = "" if known else resemblance([(reply.value, expected)], self.ruler)
         place = "it is not the same formula"
-        return self._wrong(place=place, mistakes=tuple(known), resembles=look, case=at)
+        return self._wrong(place=place, mistakes=tuple(known), resembles=look)
+
+
+@lru_cache(maxsize=256)
+def _at(question, seed):
+    rng, names = question.rng(seed), question.letters.split()
+    shape = question.POINTS, len(names)
+    points = rng.uniform(0.2, 0.9, shape) * rng.choice([-1, 1], shape)
+    return At(question.id, tuple(dict(zip(names, map(float, p), strict=True)) for p in points))
+
+
+@lru_cache(maxsize=2048)
+def _values(question, formula, seed):
+    with np.errstate(all="ignore"):
+        points = _at(question, seed).points
+        return np.array([formula(*point.values()) for point in points], dtype=float)

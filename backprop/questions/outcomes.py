@@ -82,6 +82,8 @@ class Ruler:
     >>> Ruler().difference(np.array([1.0, 2.5]), np.array([1.0, 2.0])).sentence
     'at index 1 stands 2.5; it should be 2'
     >>> Ruler(flat=True).difference([[1.0], [2.0]], np.array([1.0, 2.0]))
+    >>> Ruler().same([np.inf, np.nan], np.array([np.inf, np.nan])), Ruler().same(1.0, np.inf)
+    (True, False)
     >>> Ruler().difference([[1.0], [2.0]], np.array([1.0, 2.0]), "db").sentence
     'db has shape (2, 1); it should be (2,)'
     """
@@ -126,9 +128,10 @@ class Ruler:
         if yours.shape != expected.shape:
             told = f"{name or 'the answer'} has shape {shape}; it should be {expected.shape}"
             return Difference("shape", told, name)
-        scale = float(np.abs(expected).max(initial=0)) or 1.0
+        scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=0)) or 1.0
         with np.errstate(all="ignore"):
-            wrong = ~(np.abs(yours - expected) <= self.tolerance * scale)
+            near = np.abs(yours - expected) <= self.tolerance * scale
+        wrong = ~(near | (yours == expected) | (np.isnan(yours) & np.isnan(expected)))
         if not wrong.any():
             return None
         index = tuple(map(int, np.argwhere(wrong)[0]))
