@@ -240,7 +240,7 @@ class Race:
             rows += f'<tr><th scope="row">{escape(_told(track))}</th>'
             rows += f'<td class="number">{number(track.losses[k], 6)}</td><td>({at})</td></tr>'
         names = ", ".join(map(written, self.land.axes))
-        head = "".join(f'<th scope="col">{c}</th>' for c in ("", "E", f"({names})"))
+        head = "".join(f'<th scope="col">{c}</th>' for c in ("racer", "E", f"({names})"))
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -63,7 +63,10 @@ function render({ model, el }) {
     const changes = new Map(typeof turned === "string" ? [] : turned);
     if (html !== whole || (!nodes && changes.size + now.size)) {
       [whole, all, now] = [html, pieces(html), new Map()];
+      const focused = root.contains(document.activeElement) ? document.activeElement.name : null;
       patch(root, parse(html));
+      if (focused && !root.contains(document.activeElement)) // its place in the page went to another control
+        root.querySelector(`[name="${focused}"]`)?.focus();
       nodes = nodesOf(root, all);
       if (!nodes) patch(root, parse(all.map((piece, k) => `<${changes.get(k) ?? piece}`).join("")));
     }
