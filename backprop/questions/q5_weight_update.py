@@ -655,7 +655,7 @@ def _best(loss, w, g, etas):
 def _rates(rng):
     def bowl(shape, rates):
         w, best = rng.uniform(1, 3, shape).round(1), round(rng.uniform(-0.5, 0.5), 1)
-        loss = Source(f"lambda w: 2 * ((w - {best}) ** 2).sum()")
+        loss = Source(f"lambda w: 2 * ((w {-best:+.1f}) ** 2).sum()")
         return loss, w, 4 * (w - best), rates
 
     return [
