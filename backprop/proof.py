@@ -93,14 +93,17 @@ def is_zero(expression, seed=0):
     """Whether an expression is zero for all its letters, and how that was shown.
 
     First as an identity of rational functions, with a letter for each eᵘ, log u, tanh u, ... and
-    for each condition; where that does not decide, at three random points to 40 digits. A float
-    counts as the fraction that it stands for: 0.01 as 1/100. An array of letters is zero if every
-    entry is, and was shown to be in the way that proves least; ValueError if it has none.
+    for each condition; where that does not decide, at three random points to 40 digits, or at 24
+    where it has conditions, so that they are met and failed. A float counts as the fraction that it
+    stands for: 0.01 as 1/100. An array of letters is zero if every entry is, and was shown to be in
+    the way that proves least; ValueError if it has none.
 
     >>> a = letters("a").item()
     >>> is_zero(sympy.exp(a) / (1 + sympy.exp(a)) - 1 / (1 + sympy.exp(-a)))
     (True, 'identity')
     >>> is_zero(a**2 - 2 * a)
+    (False, 'a point where they differ')
+    >>> is_zero(a - sympy.Piecewise((a, a > -0.9), (0, True)))
     (False, 'a point where they differ')
     """
     if isinstance(expression, Letters):
@@ -115,13 +118,14 @@ def is_zero(expression, seed=0):
     # One point first: what is not zero would grow without end when it is expanded.
     if _at_a_point(quotient, rng, conditions) == 0 and _numerator(quotient, conditions) == 0:
         return IDENTITY
-    for _ in range(3):  # in floats: exact numbers in deep functions would take SymPy for ever
+    points = 24 if conditions else 3
+    for _ in range(points):  # in floats: exact numbers in deep functions would take SymPy for ever
         value = _at_a_point(expression, rng, digits=100).evalf(100)
         if not value.is_finite:
             return False, "a point where it is no number"
         if abs(value) > sympy.Float("1e-30"):
             return False, "a point where they differ"
-    return True, "three points, 40 digits"
+    return True, f"{points if conditions else 'three'} points, 40 digits"
 
 
 def _at_a_point(expression, rng, conditions=(), digits=None):

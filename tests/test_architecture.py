@@ -14,7 +14,7 @@ FLOORS = (  # what the mathematics is made of, the algorithm, what people see, t
     {"printing", "letters", "inputs", "activations", "losses", "maps", "network"},
     {"equations", "derivation", "proof", "matrixform", "generated"}
     | {"oracles", "gradcheck", "descent", "training", "graph", "datasets", "examples"},
-    {"plots", "axes", "diagram", "widgets", "questions", "check"},
+    {"plots", "axes", "mathml", "diagram", "widgets", "questions", "check"},
     {"release", "grading"},
     {"__init__", "__main__"},
 )

@@ -149,7 +149,7 @@ class Liar:
         (lambda *_: Liar(), "is a Liar"),
         (lambda *_: "0.5", "is text, '0.5'"),
         (lambda W, d, a: right(W, d, a).ravel(), "has shape (3,); it should be (3, 1)"),
-        (lambda W, d, a: right(W, d, a) * np.nan, "at index (0, 0) stands NaN"),
+        (lambda W, d, a: right(W, d, a) * np.nan, "at index (0, 0) is NaN"),
         (lambda W, d, a: right(W, d, a) * 1j, "made of complex128"),
         (lambda W, d, a: [right(W, d, a), 1], "rows differ in length"),
         (lambda W, d, a: {"delta": 1}, "a dict"),

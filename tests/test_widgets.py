@@ -22,7 +22,7 @@ from backprop.derivation import derive
 from backprop.diagram import diagram, named, number
 from backprop.widgets import Player, Scene, View, explore_step
 from backprop.widgets.controls import button, choice, slider
-from backprop.widgets.mathml import fill, mathml
+from backprop.mathml import fill, mathml
 from backprop.widgets.parameters import parameters
 from backprop.widgets.scene import differences
 

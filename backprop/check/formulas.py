@@ -14,6 +14,7 @@ from backprop.questions.asking import live
 from backprop.questions.outcomes import part_names
 
 LONGEST = 60  # operations in a formula that is still worth showing
+CASES = sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs  # what one does not divide by
 SIMPLE = 12  # operations in a quotient that says more than the formulas do
 
 
@@ -94,13 +95,16 @@ def compared(place, yours, expected):
         extra, missing = _unshared(*as_they_stand)
         return Beside(place, yours, expected, "term", _sum(missing), _sum(extra))
     extra, missing = both = _unshared(_factors(yours), _factors(expected))
-    above, below = sympy.fraction(sympy.cancel(yours / expected)) if expected else (yours, expected)
-    if extra and missing and above.count_ops() + below.count_ops() <= SIMPLE:
-        extra, missing = _factors(above), _factors(below)
+    if extra and missing and expected and not (yours + expected).has(*CASES):
+        above, below = sympy.fraction(sympy.cancel(yours / expected))
+        if above.count_ops() + below.count_ops() <= SIMPLE:
+            extra, missing = _factors(sympy.factor(above)), _factors(sympy.factor(below))
     terms = [_terms(extra), _terms(missing)]
     if extra and missing and terms[0] & terms[1]:  # a sum lacks some of its terms, or has more
-        extra, missing = _unshared(*terms)
-        return Beside(place, yours, expected, "term", _sum(missing), _sum(extra))
+        extra, missing = map(_sum, _unshared(*terms))
+        long = all(part is not None and part.count_ops() > SIMPLE for part in (extra, missing))
+        extra, missing = (None, None) if long else (extra, missing)
+        return Beside(place, yours, expected, "term", missing, extra)
     if extra and missing and both == (_factors(yours), _factors(expected)):  # nothing in common
         return Beside(place, yours, expected)
     return Beside(place, yours, expected, "factor", _product(missing), _product(extra))

@@ -1,5 +1,6 @@
 """What a check says: as HTML in a notebook, as plain text elsewhere."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import sympy
 
+from backprop.mathml import mathml
 from backprop.printing import text, typeset
 from backprop.questions.outcomes import shown
 
@@ -16,6 +18,7 @@ HEADS = {
     "not answered": "○ Not answered yet",
     "by hand": "✎ Read by a person",
 }
+EMPHASIS = re.compile(r"(?<![\w*])\*(\w[\w ]*)\*(?![\w*])")
 STYLE = """<style>
 .bp-check { border-left: 5px solid #0072b2; padding: .2em 0 .2em .9em; line-height: 1.5 }
 .bp-check.bp-wrong { border-left-color: #d55e00 }
@@ -64,11 +67,13 @@ class Say:
     label: str = ""
 
     def text(self):
-        return (f"{self.label}: " if self.label else "") + self.sentence.replace("`", "")
+        plain = EMPHASIS.sub(r"\1", self.sentence.replace("`", ""))
+        return (f"{self.label}: " if self.label else "") + plain
 
     def html(self):
         label = f"<b>{escape(self.label)}.</b> " if self.label else ""
         pieces = escape(self.sentence).split("`")
+        pieces[::2] = [EMPHASIS.sub(r"<em>\1</em>", piece) for piece in pieces[::2]]
         coded = "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(pieces))
         return f"<p>{label}{coded}</p>"
 
@@ -137,8 +142,6 @@ class Formulas:
 
 def formula(expression):
     """A formula as MathML, or as code where it holds what MathML is not written for."""
-    from backprop.widgets.mathml import mathml
-
     try:
         return mathml(typeset(sympy.sympify(expression)))
     except (ValueError, TypeError, AttributeError):

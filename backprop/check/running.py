@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import io
 import linecache
+import re
 import signal
 import sys
 import threading
@@ -161,9 +162,16 @@ def described(error, answers):
     return Error(kind, message, line, code)
 
 
+UNFIT = re.compile(r"matmul: .*\(size (\d+) is different from (\d+)\)", re.DOTALL)
+
+
 def _message(error):
     try:
-        return str(error)[:500]
+        message = str(error)[:500]
+        if unfit := UNFIT.match(message):
+            rows, columns = unfit.groups()
+            return f"in A @ B, A has {columns} columns and B has {rows} rows; they must be as many"
+        return message
     except Exception:  # an exception class of the student's own may fail at anything
         return ""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import sympy
 
 from backprop.diagram.labels import named, number, typeset, written
+from backprop.letters import Letters
 
 R = 36  # radius of a unit
 PITCH = 154  # from unit to unit of a layer: the unit, z above it, bias and delta below
@@ -206,6 +207,8 @@ class Drawing:
     def legend(self, y):
         """What lines and diamonds mean, in a row below the network."""
         x = 22
+        if isinstance(self.net.W[1], Letters):  # a letter has no sign
+            return x
         for sign, words in (("plus", "weight > 0"), ("minus", "weight < 0, thick where large")):
             ends = f'x1="{x:g}" y1="{y:g}" x2="{x + 36:g}" y2="{y:g}"'
             line = f'<line class="line {sign}" stroke-width="3" {ends}/>'

@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 
 from backprop.letters import Letter, Letters
+from backprop.letters.entry import SIGNS
 from backprop.network import target
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-GREEK = {"delta": "δ", "eta": "η"}
 
 
 def number(value, digits=3, sign=False):
@@ -67,7 +67,7 @@ def typeset(name):
 def _parts(name):
     letter, layer, indices = Letter(name).parts
     comma = "," if any(len(index) > 1 for index in indices) else ""
-    return GREEK.get(letter, letter), layer, comma.join(indices)
+    return SIGNS.get(letter, letter), layer, comma.join(indices)
 
 
 def named(net, trace=None, y=None, grads=None, units=None):

@@ -12,6 +12,7 @@ NAMES = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
     "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 )  # fmt: skip
+SIGNS = dict(zip(NAMES, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 GREEK = {name: rf"\{name}" for name in NAMES} | {"epsilon": r"\varepsilon"}  # ε, as in prose
 PLACE = {"w": 1, "W": 1, "b": 2, "eta": 3, "delta": 4, "y": 9}  # as slides write: w before δ
 CONSTANTS = {math.e: sympy.E, math.pi: sympy.pi}

@@ -137,7 +137,7 @@ class Ruler:
         index = tuple(map(int, np.argwhere(wrong)[0]))
         mine, right = float(yours[index]), float(expected[index])
         place = f"at index {index[0] if len(index) == 1 else index} " if index else ""
-        verb = "stands" if index else "is" if name else "the answer is"
+        verb = "is" if name else "stands" if index else "the answer is"
         told = f"{said}{place}{verb} {shown(mine)}; it should be {shown(right)}"
         return Difference("value", told, name, index, mine, right)
 
@@ -158,7 +158,7 @@ def shown(value):
     >>> shown(0.1 + 0.2), shown(1e-9), shown(float("nan"))
     ('0.3', '1e-09', 'NaN')
     """
-    return "NaN" if np.isnan(value) else f"{value:.6g}"
+    return "NaN" if np.isnan(value) else f"{value + 0.0:.6g}"  # + 0.0 makes 0 of −0
 
 
 def as_floats(value):

@@ -393,6 +393,11 @@ relu_hidden_delta = Function(
     reference=_relu_delta,
     cases=_relu_cases,
     returns="delta",
+    on_letters=lambda: (
+        letters("w2", (2, 2)),
+        letters("delta2", 2)[:, None],
+        letters("z1", 2)[:, None],
+    ),
     right=(
         lambda W, d, z: np.where(z > 0, W.T @ d, 0),
         lambda W, d, z: W.T @ d * (z > 0),

@@ -9,9 +9,9 @@ import sympy
 from backprop.derivation import derive
 from backprop.diagram import number
 from backprop.letters import Letter
+from backprop.mathml import fill, mathml
 from backprop.network import Network
 from backprop.printing import typeset
-from backprop.widgets.mathml import fill, mathml
 from backprop.widgets.parameters import parameters
 
 

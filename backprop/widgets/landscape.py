@@ -10,10 +10,10 @@ from backprop.descent import GradientDescent
 from backprop.diagram import number, written
 from backprop.diagram import typeset as letter_of
 from backprop.letters import Letter
+from backprop.mathml import mathml
 from backprop.printing import typeset
 from backprop.widgets.controls import button, choice, group, letter_slider, parameter_choice, slider
 from backprop.widgets.formulas import symbol
-from backprop.widgets.mathml import mathml
 from backprop.widgets.scene import Scene, View
 from backprop.widgets.terrain import POINTS, Landscape, chart
 from backprop.widgets.walk import FAR, SPANS, Walk, far, react

@@ -11,9 +11,9 @@ from backprop.diagram import number
 from backprop.equations import output_delta
 from backprop.inputs import look_up
 from backprop.losses import Loss, binary_cross_entropy, squared_error
+from backprop.mathml import mathml
 from backprop.widgets.controls import choice, group, slider
 from backprop.widgets.formulas import tables
-from backprop.widgets.mathml import mathml
 from backprop.widgets.panels import Formula, letter, panels, tangent, touch, z_slider
 from backprop.widgets.scene import Scene, View
 

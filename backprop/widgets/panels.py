@@ -8,9 +8,9 @@ import sympy
 from backprop.axes import Axes, italic
 from backprop.diagram import number
 from backprop.letters import letters
+from backprop.mathml import fill, mathml
 from backprop.printing import typeset
 from backprop.widgets.controls import slider
-from backprop.widgets.mathml import fill, mathml
 
 STEP = 0.05  # of z
 

@@ -7,8 +7,10 @@ import re
 from functools import cache
 from html import escape
 
+from backprop.letters.entry import SIGNS
+
 TOKEN = re.compile(r"@\w+@|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]|[^\s]")
-LETTERS = {"delta": "δ", "eta": "η", "partial": "∂", "sigma": "σ", "theta": "θ", "infty": "∞"}
+LETTERS = SIGNS | {"varepsilon": "ε", "partial": "∂", "infty": "∞"}
 OPERATORS = {"cdot": "·", "sum": "∑", "odot": "⊙", "times": "×", "geq": "≥", "leq": "≤", "neq": "≠"}
 OPERATORS |= {"wedge": "∧", "vee": "∨", "neg": "¬", "to": "→", "top": "⊤", "gets": "←"}
 FUNCTIONS = {"exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min", "atan"}
