@@ -1,6 +1,7 @@
 // Shows HTML made in Python, changes in place what differs, and sends back what the reader moves.
 
 const KEYS = "data-lm-suppress-shortcuts"; // Jupyter asks the element in focus: are its keys its own?
+const OURS = new Set([KEYS, "open", "tabindex"]); // attributes that Python knows nothing of
 const parse = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
 const plain = (text) => (text.includes("&") ? parse(text).textContent : text);
 const pieces = (html) => html.split("<").slice(1); // as in scene.py: a tag and the text after it
@@ -15,7 +16,7 @@ function patch(old, fresh) {
     else if (known.nodeType !== Node.ELEMENT_NODE) known.data = node.data;
     else {
       for (const { name } of [...known.attributes])
-        if (!node.hasAttribute(name) && name !== "open" && name !== KEYS) known.removeAttribute(name);
+        if (!node.hasAttribute(name) && !OURS.has(name)) known.removeAttribute(name);
       for (const { name, value } of node.attributes) set(known, name, value);
       patch(known, node);
     }
@@ -152,7 +153,14 @@ function render({ model, el }) {
   root.addEventListener("keydown", (event) => event.stopPropagation()); // arrows are for the controls, not for cells
   model.on("change", heard);
   show();
+  const sized = new ResizeObserver(() => { // what does not fit scrolls, and keys can scroll what they can reach
+    for (const part of root.querySelectorAll(".bp-picture, .bp-text"))
+      if (part.scrollWidth > part.clientWidth) set(part, "tabindex", "0");
+      else part.removeAttribute("tabindex");
+  });
+  sized.observe(root);
   return () => {
+    sized.disconnect();
     clearTimeout(quiet);
     clearInterval(playing);
     ahead.stop();
