@@ -1,130 +1,68 @@
 """Does it work as a student meets it: in JupyterLab, in a real browser, by keyboard and mouse?"""
 
 import json
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import shown
 from browser import says
+from lab import errors, furnish, run, serving, theme
+from shown import KINDS, Shown, widgets_of
 
 from backprop import backward, forward, loss_of, update
 from backprop.diagram import number
 from backprop.examples import mazur
 
 LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-SETTINGS = {  # no question about news, and every cell in the page, seen or not
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
-}
-CELL = """\
+EVERY = """\
+from backprop import Network
+from backprop.datasets import xor
 from backprop.examples import mazur
-from backprop.widgets import explore_step
+from backprop.widgets import {}
 
-explore_step(*mazur())
+net = Network.random([2, 3, 1], ["tanh", "identity"], "binary_cross_entropy", seed=1)
 """
+GIVEN = {  # what each widget is given where it has to be given something
+    "explore_landscape": "*mazur()[:3], ('w2_1_1', 'w2_2_1')",
+    "explore_step": "*mazur()",
+    "step_through": "*mazur()",
+    "watch_training": "net, xor(), batch=4",
+}
 
 
-# — a server, and a notebook open in the browser —
+# — a server, and notebooks to open —
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A folder with the lessons and a notebook that has the hero only, and nobody's settings."""
+    """A folder with the lessons, a notebook for each widget, and one with all of them."""
     home = tmp_path_factory.mktemp("course")
-    for name, settings in SETTINGS.items():
-        file = home / f".settings/@jupyterlab/{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True)
-        file.write_text(json.dumps(settings))
-    for lesson in LESSONS:
-        shutil.copy(lesson, home)
-    cell = {"cell_type": "code", "id": "hero", "metadata": {}, "outputs": [], "source": CELL}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell | {"execution_count": None}], "metadata": {"kernelspec": kernel}}
-    (home / "hero.ipynb").write_text(json.dumps(notebook | {"nbformat": 4, "nbformat_minor": 5}))
+    start, calls = EVERY.format(", ".join(sorted(KINDS))), {}
+    for kind in sorted(KINDS):
+        calls[kind] = f"{kind}({GIVEN.get(kind, '')})"
+    notebooks = {f"{kind}.ipynb": [start, call] for kind, call in calls.items()}
+    notebooks |= {"every.ipynb": [start, *calls.values()]}
+    furnish(home, notebooks | {lesson.name: lesson for lesson in LESSONS})
     return home
-
-
-@contextmanager
-def serving(home, app, *flags):
-    """Serve the folder with JupyterLab or Notebook; gives the address, a format for the path."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    folders = {"JUPYTERLAB_SETTINGS_DIR": ".settings", "JUPYTERLAB_WORKSPACES_DIR": ".workspaces"}
-    folders |= {"JUPYTER_CONFIG_DIR": ".config", "JUPYTER_RUNTIME_DIR": ".runtime"}
-    folders |= {"IPYTHONDIR": ".ipython"}
-    env = os.environ | {name: str(home / folder) for name, folder in folders.items()}
-    command = [sys.executable, "-m", app, "--no-browser", "--allow-root", f"--port={port}", *flags]
-    command += ["--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={token}"]
-    log = home / f"{app}.log"
-    with log.open("w") as out:
-        command.append(f"--ServerApp.root_dir={home}")
-        server = subprocess.Popen(command, env=env, stdout=out, stderr=out)
-    try:
-        address = f"http://127.0.0.1:{port}/{{}}?token={token}"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(address.format("api/status"), timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail(f"{app} did not start:\n{log.read_text()[-2000:]}")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture(scope="module")
 def lab(home):
-    with serving(home, "jupyterlab", "--LabApp.expose_app_in_browser=True") as address:
-        yield lambda name: address.format(f"doc/tree/{name}")
+    with serving(home, "jupyterlab") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def notebook(home):
-    flag = "--JupyterNotebookApp.expose_app_in_browser=True"
-    with serving(home, "notebook", flag) as address:
-        yield lambda name: address.format(f"notebooks/{name}")
-
-
-RUN_ALL = """async () => {
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
-  const panel = () => jupyterapp.shell.currentWidget;
-  while (panel()?.sessionContext?.session?.kernel?.status !== "idle") await pause();
-  await jupyterapp.commands.execute("notebook:run-all-cells");
-  await pause();
-  return panel().content.model.sharedModel.toJSON().cells;
-}"""
-
-
-def run(page, address):
-    """Open a notebook and run all of it; returns its cells with their outputs."""
-    page.goto(address, timeout=90_000)
-    page.locator(".jp-Notebook").wait_for(timeout=90_000)
-    return page.evaluate(RUN_ALL)
-
-
-def errors(cells):
-    outputs = [output for cell in cells for output in cell.get("outputs", ())]
-    return [output["evalue"] for output in outputs if output["output_type"] == "error"]
+    with serving(home, "notebook") as address:
+        yield address
 
 
 # — one training step, in JupyterLab —
 
 
 def test_a_slider_moved_by_keys_moves_the_numbers_to_numpys(page, lab):
-    assert errors(run(page, lab("hero.ipynb"))) == []
+    assert errors(run(page, lab("explore_step.ipynb"))) == []
     net, x, y, _ = mazur()
     says(page, f"E = {number(loss_of(net, x, y), 6)},")
     page.get_by_label("Look at").select_option("w2_1_1")
@@ -145,7 +83,7 @@ def test_a_slider_moved_by_keys_moves_the_numbers_to_numpys(page, lab):
 
 
 def test_arrow_keys_are_the_sliders_own_in_notebook_too(page, notebook):
-    run(page, notebook("hero.ipynb"))
+    assert errors(run(page, notebook("explore_step.ipynb"))) == []
     slider = page.get_by_label("η")
     slider.press("ArrowRight")
     assert slider.input_value() == "0.55"
@@ -155,7 +93,7 @@ def test_arrow_keys_are_the_sliders_own_in_notebook_too(page, notebook):
 
 
 def test_a_click_on_an_edge_and_the_buttons_do_what_they_say(page, lab):
-    run(page, lab("hero.ipynb"))
+    run(page, lab("explore_step.ipynb"))
     page.locator("g[data-name=w1_2_1] text").click()
     says(page, "∂E/∂w⁽¹⁾₂₁")
     assert page.get_by_label("Look at").input_value() == "w1_2_1"
@@ -167,7 +105,7 @@ def test_a_click_on_an_edge_and_the_buttons_do_what_they_say(page, lab):
 
 
 def test_a_drag_ends_on_its_last_value_and_skips_what_is_too_fast(page, lab):
-    run(page, lab("hero.ipynb"))
+    run(page, lab("explore_step.ipynb"))
     says(page, "E = 0.298371,")
     drag = """async () => {
       const slider = document.querySelector("input[name=value]"), seen = new Set();
@@ -188,15 +126,115 @@ def test_a_drag_ends_on_its_last_value_and_skips_what_is_too_fast(page, lab):
     assert lag < 2000  # a tenth of that on an idle machine; were values queued, it would be seconds
 
 
+# — by keys alone —
+
+FOCUS = """() => {
+  const control = document.activeElement, inside = control.closest(".bp-scene") !== null;
+  const { name = "summary", type = "summary", value, max } = control;
+  const { outlineStyle, outlineWidth } = getComputedStyle(control);
+  return { inside, name, type, last: value === max, outline: `${outlineStyle} ${outlineWidth}` };
+}"""
+ANSWERED = """name => {
+  const control = document.activeElement, { name: here, value, options, step } = control;
+  const says = options ? control.querySelector("[selected]") : control;
+  const shown = says.getAttribute("value");
+  const near = Math.abs(shown - value) < step / 2; // the browser shows whole steps only
+  return here === name && (shown === value || near);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["step_through", "explore_landscape"])
+def test_tab_reaches_every_control_and_keys_move_it(page, lab, kind):
+    run(page, lab(f"{kind}.ipynb"))
+    controls = page.locator(".bp-controls :is(input, select, button)")
+    controls.first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    words, reached = page.locator(".bp-words"), []
+    while (here := page.evaluate(FOCUS))["inside"]:
+        assert here["outline"] == "solid 3px", here
+        reached.append(here["name"])
+        before = words.text_content()
+        if here["type"] == "range":
+            page.keyboard.press("ArrowLeft" if here["last"] else "ArrowRight")
+        else:
+            page.keyboard.press("ArrowDown" if here["type"] == "select-one" else "Enter")
+        if here["type"] in ("range", "select-one"):
+            page.wait_for_function(ANSWERED, arg=here["name"])
+        elif here["name"] in ("next", "step", "ten", "reset"):
+            page.wait_for_function(
+                "before => document.querySelector('.bp-words').textContent !== before", arg=before
+            )
+        page.keyboard.press("Tab")
+    assert set(reached) >= set(controls.evaluate_all("all => all.map(({ name }) => name)"))
+
+
+# — every widget of every lesson —
+
+
 @pytest.mark.parametrize("lesson", [lesson.name for lesson in LESSONS])
-def test_a_lesson_runs_without_an_error_and_its_widgets_answer(page, lab, lesson):
+def test_a_lesson_runs_and_its_widgets_follow_numpy(page, lab, home, lesson):
+    """Read by axe too, by day and by night: it is the same visit."""
     assert errors(run(page, lab(lesson))) == []
-    for scene in page.locator(".bp-scene:has(input, select, button)").all():
-        before = scene.inner_html()
-        control = scene.locator("input, select, button").first
-        kind = control.evaluate("({ localName, value, max }) => localName + (value === max)")
-        keys = {"inputfalse": "ArrowRight", "inputtrue": "ArrowLeft", "selectfalse": "ArrowDown"}
-        control.press(keys.get(kind, "Enter"))
-        element = scene.element_handle()
-        script = "([scene, before]) => scene.innerHTML !== before"
-        page.wait_for_function(script, arg=[element, before], timeout=20_000)
+    if moves_all(page, home / lesson):
+        assert violations(page, {"rules": {"target-size": {"enabled": True}}}) == []
+        assert pale(page) == []
+        theme(page, "JupyterLab Dark")
+        assert violations(page, {"runOnly": ["color-contrast"]}) == []
+        assert pale(page) == []
+
+
+def test_every_widget_follows_numpy_in_notebook_too(page, notebook, home):
+    assert errors(run(page, notebook("every.ipynb"))) == []
+    assert moves_all(page, home / "every.ipynb") == KINDS
+
+
+def moves_all(page, path):
+    """Move each widget of a notebook and see NumPy's numbers; returns which kinds there were."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) if cell["cell_type"] == "code" else "" for cell in cells]
+    found = widgets_of(code)
+    assert page.locator(".bp-scene:has(.bp-controls)").count() == len(found)
+    for k, kind, given in found:
+        scene = page.locator(".jp-Notebook .jp-Cell").nth(k).locator(".bp-scene")
+        getattr(shown, kind)(Shown(scene), **given)
+    return {kind for _, kind, _ in found}
+
+
+def violations(page, options):
+    """What axe-core has against the scenes of a page, a line for each place."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, ".bp-scene", options | {"preload": False}).response["violations"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+PALE = """() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const paint = canvas.getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data]
+      .map((c) => (c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const paper = light(getComputedStyle(document.querySelector(".jp-Notebook")).backgroundColor);
+  const contrast = (colour) => {
+    const [dark, bright] = [light(colour), paper].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  return [...document.querySelectorAll(".bp-scene svg text")]
+    .map((text) => [text.textContent, getComputedStyle(text).fill])
+    .filter(([, fill]) => contrast(fill) < 4.5);
+}"""
+
+
+def pale(page):
+    """Words in pictures without the contrast that WCAG asks for, 4.5; axe reads no SVG."""
+    assert page.locator(".bp-scene svg text").count()
+    return page.evaluate(PALE)
