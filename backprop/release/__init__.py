@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import backprop
 from backprop.questions.course import Course
-from backprop.release.making import exercise, read, written
+from backprop.release.making import HOME, exercise, read, written
 from backprop.release.marking import marked
 from backprop.release.reading import problems
 from backprop.release.trial import tried
@@ -45,8 +44,8 @@ class Folder:
 
         Raises FileNotFoundError where there are no solutions in it.
         """
-        own, root = path is not None, Path(backprop.__file__).parents[1]
-        path = Path(path) if own else root
+        own = path is not None
+        path = Path(path) if own else HOME.parent
         if not (path / "solutions").is_dir():
             raise FileNotFoundError(f"there is no folder {path / 'solutions'} with solutions in it")
         return cls(path, Course.of_folder(path) if own else Course.of_package(), own)

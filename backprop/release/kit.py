@@ -3,8 +3,7 @@
 import zipfile
 from pathlib import Path
 
-import backprop
-from backprop.release.making import read, written
+from backprop.release.making import HOME, read, written
 from backprop.release.views import student_view
 
 OFFICE = {"release", "grading"}  # rooms of the module that stay with the lecturer
@@ -18,13 +17,11 @@ def contents(folder):
 
     Of a course of one's own, its exercises and questions take the place of this course's exercises.
     """
-    home = Path(backprop.__file__).parent
-    root = home.parent
     files = {"README.md": Path(__file__).with_name("kit.md").read_bytes()}
     for name in ("LICENSE", "pyproject.toml", "requirements.txt"):
-        files[name] = (root / name).read_bytes()
-    files |= {f"backprop/{n}": b for n, b in _within(home) if n.split("/")[0] not in OFFICE}
-    files |= {f"notebooks/{name}": data for name, data in _within(root / "notebooks")}
+        files[name] = (HOME.parent / name).read_bytes()
+    files |= {f"backprop/{n}": b for n, b in _within(HOME) if n.split("/")[0] not in OFFICE}
+    files |= {f"notebooks/{name}": data for name, data in _within(HOME.parent / "notebooks")}
     files |= {f"exercises/{name}": data for name, data in _within(folder.path / "exercises")}
     if folder.own:
         files |= {f"questions/{n}": b for n, b in _within(folder.path / "questions")}

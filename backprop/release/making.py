@@ -1,11 +1,13 @@
 """A notebook for students, made from the one with the solutions."""
 
 import json
+from pathlib import Path
 
 from backprop.release.marking import marked, role
 from backprop.release.regions import released
 from backprop.release.views import student_view
 
+HOME = Path(__file__).parents[1]  # the module itself
 FIXED = {"answer": {"deletable": False}, "check": {"deletable": False, "editable": False}}
 
 

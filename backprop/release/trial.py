@@ -11,11 +11,11 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import backprop
 from backprop.check import Session
 from backprop.check.running import replies
 from backprop.questions.asking import VISIBLE
 from backprop.questions.course import Course
+from backprop.release.making import HOME
 
 SEEDS = (VISIBLE, "release 1", "release 2", "release 3")
 SECONDS = 300
@@ -60,7 +60,7 @@ def tried(notebook, course, where, student=None, folder=None, module=None):
     with tempfile.TemporaryDirectory() as room:
         asked, result = Path(room, "task.json"), Path(room, "result.json")
         asked.write_text(json.dumps(task), encoding="utf-8")
-        module = str(module or Path(backprop.__file__).parents[1])
+        module = str(module or HOME.parent)
         paths = [module, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(paths),
