@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy
@@ -87,13 +87,18 @@ def compared(place, yours, expected):
     >>> found = compared("delta", a * v, a * (u + v))
     >>> found.by, found.missing, found.extra
     ('term', u, None)
+    >>> found = compared("b", y - u * (a + v), y - u * a)
+    >>> found.by, found.missing, found.extra
+    ('term', None, v)
     """
     if max(yours.count_ops(), expected.count_ops()) > LONGEST:
         return None
     as_they_stand = [Counter(sympy.Add.make_args(formula)) for formula in (yours, expected)]
     if as_they_stand[0] & as_they_stand[1]:
-        extra, missing = _unshared(*as_they_stand)
-        return Beside(place, yours, expected, "term", _sum(missing), _sum(extra))
+        extra, missing = map(_sum, _unshared(*as_they_stand))
+        if extra is None or missing is None:
+            return Beside(place, yours, expected, "term", missing, extra)
+        return replace(compared(place, extra, missing), yours=yours, expected=expected)
     extra, missing = both = _unshared(_factors(yours), _factors(expected))
     if extra and missing and expected and not (yours + expected).has(*CASES):
         above, below = sympy.fraction(sympy.cancel(yours / expected))

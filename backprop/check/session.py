@@ -93,9 +93,9 @@ class Session:
             )
         if verdict.status == "by hand":
             yield Say("A person reads this one. Take your time, and use your own words.")
+        yield from map(Say, verdict.notes)
         if verdict.status == "wrong":
             yield from self._wrong(verdict)
-        yield from map(Say, verdict.notes)
 
     def _wrong(self, verdict):
         question, known = verdict.question, verdict.mistakes
