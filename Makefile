@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help lab slides test lint bench clean
+.PHONY: help lab slides release kit test lint bench clean
 
 help:   ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -17,6 +17,12 @@ lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS
 
 slides: build/kit ## turn every lesson into slides, in build/slides
 	$(BIN)/python site/slides.py
+
+release: .venv/course ## turn solutions/ into exercises/, when all are sound
+	$(BIN)/python -m backprop.release
+
+kit:    .venv/course ## the same, and pack build/backprop-course-kit.zip for students
+	$(BIN)/python -m backprop.release --kit build/backprop-course-kit.zip
 
 test:   lint build/kit ## run every test, every doctest and every notebook
 	$(BIN)/python -m pytest

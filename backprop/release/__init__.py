@@ -13,6 +13,7 @@ from pathlib import Path
 from backprop.questions.course import Course
 from backprop.release.making import HOME, exercise, read, written
 from backprop.release.marking import marked
+from backprop.release.naming import named_cells
 from backprop.release.reading import problems
 from backprop.release.trial import tried
 from backprop.release.views import for_lecturers, student_view
@@ -60,18 +61,9 @@ def made(folder):
 
     Nothing is written. Raises NotReleased with every reason not to.
     """
-    notebooks, reasons = {}, []
-    for name, path in folder.notebooks("solutions").items():
-        try:
-            notebooks[name] = read(path)
-        except ValueError as error:
-            reasons.append(str(error))
+    before, reasons = _read(folder)
+    notebooks = {name: _named(notebook, folder.course) for name, notebook in before.items()}
     reasons += problems(notebooks, folder.course) if not reasons else []
-    reasons += [
-        f"exercises/{name} has no solution: move it away"
-        for name in folder.notebooks("exercises")
-        if name not in notebooks
-    ]
     if reasons:
         raise NotReleased(reasons)
     released = {name: exercise(nb, folder.course) for name, nb in notebooks.items()}
@@ -80,9 +72,31 @@ def made(folder):
     texts = {folder.path / "exercises" / name: written(nb) for name, nb in released.items()}
     for name, notebook in notebooks.items():
         after = marked(notebook, folder.course)
-        if after != notebook:
+        if after != before[name]:
             texts[folder.path / "solutions" / name] = written(after)
     return texts
+
+
+def _read(folder):
+    """The solutions by name, and what is wrong with the files."""
+    notebooks, reasons, paths = {}, [], folder.notebooks("solutions")
+    if not paths:
+        reasons.append(f"there is no notebook in {folder.path / 'solutions'}")
+    for name, path in paths.items():
+        try:
+            notebooks[name] = read(path)
+        except ValueError as error:
+            reasons.append(f"solutions/{error}")
+    strange = folder.notebooks("exercises").keys() - paths.keys()
+    reasons += [f"exercises/{name} has no solution: move it away" for name in sorted(strange)]
+    return notebooks, reasons
+
+
+def _named(notebook, course):
+    try:
+        return named_cells(notebook, course)
+    except ValueError:
+        return notebook  # what is wrong is told with all the rest
 
 
 def _tried(folder, solutions, exercises):
