@@ -40,12 +40,11 @@ class Trial:
     judged: tuple = ()
 
 
-def tried(notebook, course, where, student=None, folder=None, module=None):
+def tried(notebook, course, where, student=None, folder=None):
     """The Trial of a notebook: all its cells are run, its questions are judged on all SEEDS.
 
     It runs in the folder `where`, as the `student`, or as whom the notebook names if that is None.
-    `folder` is the lecturer's own, `module` the folder in which to find `backprop`; the default is
-    the one that is running.
+    `folder` is the lecturer's own, if the course is.
     """
     task = {
         "cells": [
@@ -60,8 +59,7 @@ def tried(notebook, course, where, student=None, folder=None, module=None):
     with tempfile.TemporaryDirectory() as room:
         asked, result = Path(room, "task.json"), Path(room, "result.json")
         asked.write_text(json.dumps(task), encoding="utf-8")
-        module = str(module or HOME.parent)
-        paths = [module, *filter(None, [os.environ.get("PYTHONPATH")])]
+        paths = [str(HOME.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(paths),
             "IPYTHONDIR": room,
