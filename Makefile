@@ -26,7 +26,7 @@ kit:    .venv/course ## the same, and pack build/backprop-course-kit.zip for stu
 
 test:   lint build/kit ## run every test, every doctest and every notebook
 	$(BIN)/python -m pytest
-	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks/*.ipynb solutions/*.ipynb)
+	PYTHONSTARTUP=$(CURDIR)/tests/strict_kernel.py $(BIN)/python -m pytest --nbval-lax $(wildcard notebooks/*.ipynb solutions/*.ipynb exercises/*.ipynb)
 
 lint:   .venv/test ## check style and spelling, notebooks included
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import html.parser
 import signal
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,6 +222,14 @@ def test_in_a_graders_run_a_wrong_answer_raises(monkeypatch):
         check(divides)
     with pytest.raises(NotRight, match="Not answered"):
         check(None)
+
+
+def test_the_readme_shows_what_a_check_says():
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    block = "✗" + page.split("```\n✗")[1].split("```")[0]
+    said = repr(check(lambda W_next, delta_next, a: W_next.T @ delta_next)).splitlines()
+    assert "missing factor" in block
+    assert [line for line in said if line in block.splitlines()] == block.splitlines()
 
 
 # — numbers and formulas as students write them —
