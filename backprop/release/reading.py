@@ -19,10 +19,18 @@ def problems(notebooks, course):
     for id in course:
         where = [n for n, nb in notebooks.items() for cell in nb["cells"] if cell["id"] == id]
         if not where:
-            found.append(f"question {id!r} has no answer cell: give one the id {id!r}")
+            found.append(
+                f"question {id!r} has no answer cell: mark its solution {_place(course[id])}"
+            )
         if len(where) > 1:
             found.append(f"question {id!r} has {len(where)} answer cells, in {', '.join(where)}")
     return found
+
+
+def _place(question):
+    if question.by_hand:
+        return f"in a cell of text under the heading {question.title!r}"
+    return f'in a cell of code above check("{question.id}")'
 
 
 def of_one(name, notebook, course):
@@ -89,7 +97,7 @@ def _of_question(question, notebook):
         if check in ids:
             yield f"{check!r} is not needed: {id!r} is read by a person"
     elif check not in ids:
-        yield f'{id!r} has no check: put a cell with the id {check!r} under it, check("{id}")'
+        yield f'{id!r} has no check: put a cell under it that says check("{id}")'
     elif ids.index(check) < ids.index(id):
         yield f"{check!r} stands above the answer; put it below"
     elif not re.search(rf"""check\(\s*["']{id}["']""", cells[ids.index(check)]["source"]):
@@ -97,7 +105,7 @@ def _of_question(question, notebook):
     task = [cell for cell in cells if cell["id"] == f"{id}-task"]
     said = [int(n) for line in _text(task).splitlines()[:1] for n in POINTS.findall(line)]
     if not task:
-        yield f"{id!r} has no task: say what is asked in a cell with the id {id + '-task'!r}"
+        yield f"{id!r} has no task: say what is asked above it, under a heading"
     elif said != [question.points]:
         told = f"{said[0]} points" if said else "no points"
         yield f"the heading of {id + '-task'!r} gives {told}; the question has {question.points}"
