@@ -67,8 +67,9 @@ class Say:
     label: str = ""
 
     def text(self):
-        plain = EMPHASIS.sub(r"\1", self.sentence.replace("`", ""))
-        return (f"{self.label}: " if self.label else "") + plain
+        pieces = self.sentence.split("`")
+        pieces[::2] = [EMPHASIS.sub(r"\1", piece) for piece in pieces[::2]]
+        return (f"{self.label}: " if self.label else "") + "".join(pieces)
 
     def html(self):
         label = f"<b>{escape(self.label)}.</b> " if self.label else ""

@@ -4,11 +4,14 @@ import contextlib
 import inspect
 import io
 import linecache
+import os
+import random
 import re
 import signal
 import sys
 import threading
 import warnings
+from numbers import Number
 
 import numpy as np
 import sympy
@@ -78,9 +81,11 @@ def expression(value):
         value = value.item()
     if isinstance(value, str):
         raise TypeError("a formula is written without quotes, with the letters that are given")
-    formula = sympy.sympify(value)
+    formula = sympy.sympify(value) if isinstance(value, sympy.Basic | Number) else None
     if not isinstance(formula, sympy.Expr):
-        raise TypeError(f"a formula is an expression in letters; this is a {type(value).__name__}")
+        told = "; is there a comma at the end of the line?" if value.__class__ is tuple else ""
+        kind = type(value).__name__
+        raise TypeError(f"a formula is an expression in letters; this is a {kind}{told}")
     return formula
 
 
@@ -117,7 +122,11 @@ def within(seconds):
 
 @contextlib.contextmanager
 def quietly():
-    """Nothing that is printed, warned, shown or plotted inside gets out, nor fills the memory."""
+    """Nothing that is printed, warned, shown or plotted inside gets out, nor fills the memory.
+
+    Nor does a draw of random numbers, a new folder or another way to print arrays outlive it: what
+    a notebook computes must not depend on how often something was checked.
+    """
     plots = sys.modules.get("matplotlib.pyplot")
     before = set(plots.get_fignums()) if plots else set()
     with contextlib.ExitStack() as stack:
@@ -125,6 +134,10 @@ def quietly():
         stack.enter_context(contextlib.redirect_stderr(Nowhere()))
         stack.enter_context(warnings.catch_warnings())
         stack.enter_context(np.errstate(all="ignore"))
+        stack.enter_context(np.printoptions())
+        stack.callback(random.setstate, random.getstate())
+        stack.callback(np.random.set_state, np.random.get_state())
+        stack.callback(os.chdir, os.getcwd())
         warnings.simplefilter("ignore")
         if threading.current_thread() is threading.main_thread() and "IPython" in sys.modules:
             from IPython.utils.capture import capture_output
@@ -191,5 +204,8 @@ def _same(old, new):
         same_length = isinstance(new, tuple | list) and len(old) == len(new)
         return same_length and all(map(_same, old, new))
     if isinstance(old, np.ndarray):
-        return isinstance(new, np.ndarray) and np.array_equal(old, new, equal_nan=True)
+        if not isinstance(new, np.ndarray) or old.shape != new.shape:
+            return False
+        # moved by ε, by −2ε and by ε again, a weight is where it was but for rounding
+        return np.allclose(old, new, rtol=1e-12, atol=1e-14, equal_nan=True)
     return True

@@ -91,6 +91,8 @@ class Session:
             yield Say(
                 f"Answer in the cell that defines `{question.id}`. Run it, then this one again."
             )
+            if callable(self.answers.get(question.id)):
+                yield Say("So far your function gives back nothing. Does it say `return`?")
         if verdict.status == "by hand":
             yield Say("A person reads this one. Take your time, and use your own words.")
         yield from map(Say, verdict.notes)
@@ -99,7 +101,9 @@ class Session:
 
     def _wrong(self, verdict):
         question, known = verdict.question, verdict.mistakes
-        if verdict.error:
+        if verdict.error and isinstance(question, Formula):  # it is no code that stopped
+            yield Say(f"{verdict.error.message or verdict.error.kind}.")
+        elif verdict.error:
             yield Say(str(verdict.error), "Your code stopped")
         elif verdict.place:
             yield Say(f"{verdict.place}.", "First difference" if verdict.difference else "")
