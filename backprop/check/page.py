@@ -29,7 +29,9 @@ STYLE = """<style>
   text-align: left; padding: .2em 1em .2em 0; background: none; border: 0; font-size: 1em }
 .bp-rows.bp-rows { margin: .4em 0 } .bp-rows caption { text-align: left; white-space: nowrap }
 .bp-rows.bp-rows :is(td, th) { text-align: left; vertical-align: top; white-space: pre-wrap }
-.bp-check mark { background: none; color: inherit; border-bottom: 3px solid #d55e00 }
+.bp-check.bp-check .bp-two tr { background: none }
+.bp-check mark {
+  display: inline-block; background: none; color: inherit; border-bottom: 3px solid #d55e00 }
 .bp-check mark.bp-extra { border-bottom-style: dashed }
 </style>"""
 

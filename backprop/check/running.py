@@ -136,7 +136,7 @@ def quietly():
         stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(np.printoptions())
         stack.callback(random.setstate, random.getstate())
-        stack.callback(np.random.set_state, np.random.get_state())
+        stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002 (the student's)
         stack.callback(os.chdir, os.getcwd())
         warnings.simplefilter("ignore")
         if threading.current_thread() is threading.main_thread() and "IPython" in sys.modules:

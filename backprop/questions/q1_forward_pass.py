@@ -4,7 +4,7 @@ import numpy as np
 
 from backprop.activations import sigmoid
 from backprop.letters import letters
-from backprop.questions import Choice, Formula, Function, Mistake, Numbers, Written
+from backprop.questions import Choice, Formula, Function, Mistake, Numbers, Ruler, Written
 
 LESSON = "01_forward_pass.ipynb#"
 UNIT = LESSON + "1.-Derive-it:-one-unit"
@@ -106,7 +106,13 @@ def _one_unit_cases(rng):
         return (*rng.uniform(-1, 1, (2, n)).round(2), round(rng.uniform(0.2, 0.9), 2))
 
     w, _, b = one(2)
-    return [one(3), one(4), ("nothing comes in", (w, np.zeros(2), b))]
+    below = np.sign(w) * rng.uniform(-0.9, -0.4, 2).round(2)
+    return [
+        one(3),
+        one(4),
+        ("nothing comes in", (w, np.zeros(2), b)),
+        ("a sum below 0", (w, below, -b)),
+    ]
 
 
 def _one_unit_loop(w, a, b):
@@ -124,11 +130,13 @@ one_unit = Function(
     shows="The weighted sum is a loop over what comes in, and the bias is added once.",
     reference=_one_unit,
     cases=_one_unit_cases,
+    ruler=Ruler(flat=True),
     on_letters=lambda: (letters("w", 3), letters("a", 3), letters("b")),
     right=(
         _one_unit_loop,
         lambda w, a, b: b + sum(a * w),
         lambda w, a, b: np.float32(np.append(w, b).dot(np.append(a, 1))),
+        lambda w, a, b: w[None] @ a + b,  # an array of one number
     ),
     mistakes=(
         Mistake(
@@ -177,6 +185,12 @@ one_unit = Function(
             "activation applied already",
             lambda w, a, b: sigmoid.value(w @ a + b),
             "Is it z that you return, or a?",
+            "Return the sum z itself. The activation comes after it.",
+        ),
+        Mistake(
+            "a ReLU applied already",
+            lambda w, a, b: max(w @ a + b, 0),
+            "May a weighted sum be negative?",
             "Return the sum z itself. The activation comes after it.",
         ),
     ),
@@ -483,6 +497,36 @@ scaled_tanh = Function(
             "Square tanh(kz), not kz.",
         ),
         Mistake(
+            "1 − a², and neither factor",
+            _with_slope(lambda h, z, c, k: 1 - (c * h) ** 2),
+            "The rule 1 − a² is for a plain tanh. How high does your a get, and what comes out?",
+            "Keep h = tanh(kz) under a name of its own. The slope is c·k·(1 − h²).",
+        ),
+        Mistake(
+            "tanh of z, not of kz, in the slope",
+            _with_slope(lambda h, z, c, k: c * k * (1 - np.tanh(z) ** 2)),
+            "Of what did you take tanh for the values, and of what for the slope?",
+            "It is the same tanh(kz) in both: c·k·(1 − tanh²(kz)).",
+        ),
+        Mistake(
+            "k left out altogether",
+            lambda z, c, k: (c * np.tanh(z), c * (1 - np.tanh(z) ** 2)),
+            "What does your curve do when k changes?",
+            "First multiply z by k: c·tanh(kz), and its slope c·k·(1 − tanh²(kz)).",
+        ),
+        Mistake(
+            "c left out altogether",
+            lambda z, c, k: (np.tanh(k * z), k * (1 - np.tanh(k * z) ** 2)),
+            "How high does your curve get? How high should it get?",
+            "Multiply both by c: c·tanh(kz), and c·k·(1 − tanh²(kz)).",
+        ),
+        Mistake(
+            "the values alone",
+            lambda z, c, k: c * np.tanh(k * z),
+            "Two things are asked. Which one is missing?",
+            "Return the values and the slopes: return a, slope.",
+        ),
+        Mistake(
             "k outside the tanh",
             lambda z, c, k: (c * k * np.tanh(z), c * k * (1 - np.tanh(z) ** 2)),
             "Is it z that is squeezed by k, or the height of the curve?",
@@ -626,6 +670,25 @@ forward_kept = Function(
             "On square layers it runs. What does NumPy say where they are not?",
             "Row j of W leads into unit j already: W @ a, without .T.",
             section=WRONG,
+        ),
+        Mistake(
+            "the two activations exchanged",
+            lambda W, b, x: _forward(W, b, x, hidden=sigmoid.value, last=np.tanh),
+            "Which layers were to have tanh, and which the sigmoid?",
+            "tanh in the hidden layers; the sigmoid, 1 / (1 + e⁻ᶻ), in the last.",
+        ),
+        Mistake(
+            "no activation anywhere",
+            lambda W, b, x: _forward(W, b, x, hidden=lambda z: z, last=lambda z: z),
+            "What would several layers amount to if none of them bends?",
+            "a = np.tanh(z) in the hidden layers, and the sigmoid of z in the last.",
+            section=LESSON + "3.-Why-bend-at-all?",
+        ),
+        Mistake(
+            "the two lists in the wrong order",
+            lambda W, b, x: _forward(W, b, x)[::-1],
+            "Which of the two lists was to come first?",
+            "Return z first, and then a.",
         ),
         Mistake(
             "the input is not in the list",

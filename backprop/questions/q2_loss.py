@@ -5,7 +5,7 @@ import numpy as np
 from backprop.activations import sigmoid
 from backprop.letters import letters
 from backprop.losses import binary_cross_entropy, squared_error
-from backprop.questions import Choice, Formula, Function, Mistake, Numbers, Written
+from backprop.questions import Choice, Formula, Function, Mistake, Numbers, Ruler, Written
 
 LESSON = "02_loss.ipynb#"
 SQUARED = LESSON + "1.-Derive-it:-the-squared-error"
@@ -156,12 +156,14 @@ squared_loss = Function(
     shows="However many examples come, the learning rate keeps its meaning: E is their mean.",
     reference=squared_error.value,
     cases=_loss_cases,
+    ruler=Ruler(flat=True),
     on_letters=lambda: (letters("a", (2, 3)), letters("y", (2, 3))),
     right=(
         _squared_loops,
         lambda a, y: np.mean([0.5 * np.dot(miss, miss) for miss in (a - y).T]),
         lambda a, y: np.float32(np.linalg.norm(a - y) ** 2 / 2 / len(a.T)),
         lambda a, y: np.einsum("jk,jk->", a - y, a - y) / (2 * a.shape[1]),
+        lambda a, y: ((a - y) ** 2).sum(axis=0, keepdims=True).mean(axis=1) / 2,
     ),
     mistakes=(
         Mistake(  # 15
@@ -176,6 +178,12 @@ squared_loss = Function(
             lambda a, y: ((a - y) ** 2).sum() / 2,
             "If every example came twice, should E double?",
             "Divide by the number of examples, a.shape[1].",
+        ),
+        Mistake(  # 15 and 16
+            "neither ½ nor mean",
+            lambda a, y: ((a - y) ** 2).sum(),
+            "If every example came twice, should E double? And one output misses by 1: is that 1?",
+            "Two things at once: divide by 2, and by the number of examples, a.shape[1].",
         ),
         Mistake(  # 17, its other kind: over the units
             "mean over the outputs, too",
@@ -336,6 +344,7 @@ mended_loss = Function(
     shows="Print shapes before you print numbers: a column minus a flat array is a table.",
     reference=_mended,
     cases=_mended_cases,
+    ruler=Ruler(flat=True),
     on_letters=lambda: (letters("a", (2, 1)), letters("y", 2)),
     right=(
         lambda a, y: np.mean((a - y[:, None]) ** 2) / 2,
@@ -343,6 +352,7 @@ mended_loss = Function(
             np.float32(sum((p - t) ** 2 for p, t in zip(a[:, 0], y, strict=True))) / (2 * len(a))
         ),
         lambda a, y: np.diag((a - y) ** 2).mean() / 2,
+        lambda a, y: sum((a[k] - y[k]) ** 2 / 2 for k in range(len(y))) / len(y),
     ),
     mistakes=(
         Mistake(  # 34
@@ -356,6 +366,12 @@ mended_loss = Function(
             lambda a, y: ((a - y) ** 2).mean() / 2,
             "Now the number is smaller. But what is the shape of a − y?",
             "A mean hides the table, it does not mend it. Bring both to one shape: a[:, 0] − y.",
+        ),
+        Mistake(
+            "one loss for each example",
+            lambda a, y: (a.ravel() - y) ** 2 / 2,
+            "The shapes are right now. How many numbers should come back?",
+            "Take the mean of these losses.",
         ),
         Mistake(
             "compared after adding up",
@@ -414,6 +430,7 @@ cross_entropy_loss = Function(
     shows="Cross-entropy is the surprise at the truth: minus the logarithm of what it was given.",
     reference=_surprise,
     cases=_probability_cases,
+    ruler=Ruler(flat=True),
     on_letters=lambda: (letters("p", (1, 2)), letters("y", (1, 2))),
     right=(
         _entropy_loops,
@@ -438,6 +455,26 @@ cross_entropy_loss = Function(
             lambda p, y: -_surprise(p, y),
             "Can a loss be negative? What is the sign of the logarithm of a probability?",
             "Put a minus in front of the whole sum.",
+        ),
+        Mistake(
+            "the minus reaches only the first half",
+            lambda p, y: (-y * np.log(p) + (1 - y) * np.log(1 - p)).sum() / p.shape[1],
+            "What is your loss where y = 0: is it above 0, or below?",
+            "Put both halves into brackets, and the minus in front of them.",
+        ),
+        Mistake(
+            "one loss for each example",
+            lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=0),
+            "How many numbers is the loss of a batch?",
+            "Take the mean of these losses.",
+            section=BATCH,
+        ),
+        Mistake(
+            "divided by the number of outputs",
+            lambda p, y: _surprise(p, y) * p.shape[1] / len(p),
+            "len(p) counts the rows of p. What is a row: an output, or an example?",
+            "A column is an example, and there are p.shape[1] of them.",
+            section=BATCH,
         ),
         Mistake(
             "the two halves exchanged",
@@ -591,6 +628,39 @@ loss_on_logits = Function(
             section=STABLE,
         ),
         Mistake(
+            "a slope that overflows",
+            lambda z, y: (
+                binary_cross_entropy.value(z, y),
+                (np.exp(z) / (1 + np.exp(z)) - y) / z.shape[1],
+            ),
+            "The formula is right. What is np.exp(1000), and that divided by itself?",
+            "1 / (1 + np.exp(-z)) says the same, and is 1 / (1 + 0) there.",
+            section=STABLE,
+        ),
+        Mistake(
+            "two exponentials that overflow",
+            lambda z, y: (
+                (np.log(1 + np.exp(z)) - y * z).sum() / z.shape[1],
+                (np.exp(z) / (1 + np.exp(z)) - y) / z.shape[1],
+            ),
+            "The formulas are right. What is np.exp(1000)?",
+            "np.logaddexp(0, z) is log(1 + eᶻ), and p is 1 / (1 + np.exp(-z)).",
+            section=STABLE,
+        ),
+        Mistake(
+            "one loss for each example",
+            _value_only(lambda z, y: (np.logaddexp(0, z) - y * z).sum(axis=0)),
+            "How many numbers is the loss of a batch?",
+            "Take the mean of these losses.",
+            section=BATCH,
+        ),
+        Mistake(
+            "E alone",
+            binary_cross_entropy.value,
+            "Two things are asked. Which one is missing?",
+            "Return E and the slopes: return E, slope.",
+        ),
+        Mistake(
             "y z forgotten",
             _value_only(lambda z, y: np.logaddexp(0, z).sum() / z.shape[1]),
             "Where does your loss look at the target?",
@@ -628,6 +698,13 @@ loss_on_logits = Function(
             _value_only(lambda z, y: (np.logaddexp(0, z) - y * z).mean()),
             "np.mean divides by the number of all entries. How many examples are there?",
             "Add up over the outputs, and divide by the number of examples, z.shape[1].",
+            section=BATCH,
+        ),
+        Mistake(  # 16
+            "sum, not mean, in E alone",
+            _value_only(lambda z, y: (np.logaddexp(0, z) - y * z).sum()),
+            "Your slope is that of a mean. Is your E one?",
+            "Divide E by the number of examples, z.shape[1].",
             section=BATCH,
         ),
         Mistake(  # 16

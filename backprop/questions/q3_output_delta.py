@@ -51,6 +51,13 @@ delta_by_hand = Numbers(
     },
     mistakes=(
         Mistake(
+            "the nudge turned round",
+            {"nudge": lambda g, s: s.a - g.y},
+            "Add your nudge to a. Are you at the target then?",
+            "The way from a to y is y − a.",
+            ERROR,
+        ),
+        Mistake(
             "the nudge taken for the gradient",
             {"dE_da": lambda g, s: g.y - s.a},
             "Raise a by a little. Does E grow, or does it fall?",
@@ -198,6 +205,27 @@ sigmoid_output_delta = Function(
             "How many deltas do 2 outputs have for 4 examples?",
             "Every example keeps its own column: divide by m, do not add the columns up.",
             LESSON + "Is-it-true?",
+        ),
+        Mistake(  # 2 and 16
+            "neither slope nor mean",
+            lambda z, a, y: a - y,
+            "Push z by 0.01. Does a move by 0.01 as well? And of what is E the mean?",
+            "Two things at once: multiply by the slope a(1 − a), and divide by m = y.shape[1].",
+            WRONG,
+        ),
+        Mistake(  # 16
+            "the nudge, and no mean over the batch",
+            lambda z, a, y: (y - a) * a * (1 - a),
+            "An output says too much. Is its delta positive, or negative? And where is the m?",
+            "Two things at once: it is a − y, and it is divided by m = y.shape[1].",
+            ERROR,
+        ),
+        Mistake(
+            "the slope of tanh",
+            lambda z, a, y: (a - y) * (1 - a**2) / _m(y),
+            "Which activation has this layer?",
+            "The sigmoid's slope is a(1 − a); 1 − a² belongs to tanh.",
+            SLOPE,
         ),
     ),
 )
@@ -585,6 +613,12 @@ mended_delta = Function(
             "What made the table cancel in the lesson? Is it here?",
             "Cross-entropy has ∂E/∂p = −y/p, which cancels. Here ∂E/∂p is p − y, and the table "
             "stays.",
+        ),
+        Mistake(
+            "only p · (p − y)",
+            lambda p, y: p * (p - y) / _m(p),
+            "The deltas of one example should add up to 0. What do the entries of p − y add up to?",
+            "With e = (p − y)/m it is p · (e − Σ p e): inside the sum stands p e, not e.",
         ),
         Mistake(
             "the sum runs over the whole batch",

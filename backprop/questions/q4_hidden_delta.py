@@ -105,6 +105,16 @@ hidden_by_hand = Numbers(
             "Multiply a − y by the slope of the sigmoid, a(1 − a).",
             "03_output_delta.ipynb#Derive-it,-factor-by-factor",
         ),
+        Mistake(
+            "the nudge, not the gradient",
+            {
+                "delta2_1": lambda g, s: (g.y_1 - g.a2_1) * g.a2_1 * (1 - g.a2_1),
+                "delta2_2": lambda g, s: (g.y_2 - g.a2_2) * g.a2_2 * (1 - g.a2_2),
+            },
+            "An output says too much. Should its delta be positive or negative?",
+            "A gradient points uphill: a − y, not y − a.",
+            "03_output_delta.ipynb#What-a-−-y-says",
+        ),
         Mistake(  # 4
             "the raw error passed back",
             {
@@ -346,6 +356,27 @@ hidden_delta = Function(
             SLOPE,
         ),
         Mistake(
+            "the slope of tanh",
+            lambda W, d, a: W.T @ d * (1 - a**2),
+            "Which activation has this layer?",
+            "The slope of the sigmoid is a(1 − a); 1 − a² belongs to tanh.",
+            SLOPE,
+        ),
+        Mistake(
+            "the weights left out",
+            lambda W, d, a: d.sum(axis=0) * a * (1 - a),
+            "Does a thin edge carry as much as a strong one?",
+            "Each delta goes back through its weight: W.T @ delta_next.",
+            PATHS,
+        ),
+        Mistake(
+            "the paths averaged, not added",
+            lambda W, d, a: _delta(W, d, a) / len(W),
+            "Two people push a car. Does it get the mean of their pushes?",
+            "Paths that meet are added, without dividing by how many they are.",
+            PATHS,
+        ),
+        Mistake(
             "a for the slope",
             lambda W, d, a: W.T @ d * a,
             "A unit at a = 0.99 hardly moves any more. Does your slope say so?",
@@ -431,6 +462,12 @@ relu_hidden_delta = Function(
             "First W.T @ delta_next, then 0 where the hidden z is not above 0.",
         ),
         Mistake(
+            "−1 in the place of 0",
+            lambda W, d, z: W.T @ d * np.sign(z),
+            "A unit with z = −2 is pushed by a little. Does its output move?",
+            "The slope of ReLU is 1 where z > 0, else 0: nothing comes through there.",
+        ),
+        Mistake(
             "ReLU itself for its slope",
             lambda W, d, z: W.T @ d * np.maximum(z, 0),
             "How much faster does ReLU grow at z = 2 than at z = 1?",
@@ -514,6 +551,18 @@ def _own_weights(W, a, y):
     return deltas
 
 
+def _slope_off_by(off):
+    """The slope of another layer, `off` further on."""
+
+    def makes(W, a, y):
+        deltas = _deep(W, a, y)[-1:]
+        for l in range(len(W) - 1, 0, -1):
+            deltas.insert(0, W[l].T @ deltas[0] * a[l + off] * (1 - a[l + off]))
+        return deltas
+
+    return makes
+
+
 def _input_too(W, a, y):
     deltas = _deep(W, a, y)
     return [W[0].T @ deltas[0] * a[0] * (1 - a[0]), *deltas]
@@ -590,6 +639,33 @@ deep_deltas = Function(
             _own_weights,
             "Python counts from 0: W[0] leads into layer 1. Which W leads out of it?",
             "The delta of layer l comes back through the weights of layer l + 1, and that is W[l].",
+        ),
+        Mistake(
+            "the slope of the layer before",
+            _slope_off_by(-1),
+            "Python counts from 0, and a[0] is the input. Whose activation is a[l]?",
+            "The delta of layer l takes the slope of layer l itself: a[l] * (1 - a[l]).",
+            CODE,
+        ),
+        Mistake(
+            "the slope of the next layer",
+            _slope_off_by(1),
+            "Python counts from 0, and a[0] is the input. Whose activation is a[l]?",
+            "The delta of layer l takes the slope of layer l itself: a[l] * (1 - a[l]).",
+            CODE,
+        ),
+        Mistake(  # 2 and 16
+            "neither slope nor mean at the output",
+            lambda W, a, y: _deep(W, a, y, first=lambda a, y: (a - y) * y.shape[1]),
+            "Is the last delta right? All the others are made of it.",
+            "Two things at once: multiply by the slope a(1 − a), and divide by m = y.shape[1].",
+            "03_output_delta.ipynb#In-code",
+        ),
+        Mistake(
+            "the delta of the output is missing",
+            lambda W, a, y: _deep(W, a, y)[:-1],
+            "How many layers have a delta?",
+            "There is one for each of the L layers; the last in the list is δᴸ.",
         ),
         Mistake(  # 26
             "only the last path counts",

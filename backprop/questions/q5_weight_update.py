@@ -212,6 +212,19 @@ layer_gradients = Function(
             "By nothing: 1/m is in the delta already.",
             BATCH,
         ),
+        Mistake(  # 26, over the examples
+            "only the last example counts",
+            lambda d, a: (d[:, -1:] @ a[:, -1:].T, d[:, -1:]),
+            "Does what one example says replace what the others said?",
+            "Add up over the batch: `dW += …` in the loop, or delta @ a_prev.T.",
+            BATCH,
+        ),
+        Mistake(
+            "the two in the wrong order",
+            lambda d, a: _layer_gradients(d, a)[::-1],
+            "Which of the two was to come first?",
+            "Return dW first, and then db.",
+        ),
         Mistake(
             "the batch summed too early",
             lambda d, a: (
@@ -375,6 +388,27 @@ updated = Function(
             lambda W, b, dW, db, eta: ([-eta * g for g in dW], [-eta * g for g in db]),
             "That is how far you go. Where do you start from?",
             "The new weights are the old ones minus η times the gradient.",
+        ),
+        Mistake(
+            "only the first layer",
+            lambda W, b, dW, db, eta: (
+                _update(W, b, dW, db, eta)[0][:1] + W[1:],
+                _update(W, b, dW, db, eta)[1][:1] + b[1:],
+            ),
+            "How many layers are in the lists?",
+            "Every layer steps: go through the whole list, and return after the loop.",
+        ),
+        Mistake(
+            "a pair for each layer, not two lists",
+            lambda W, b, dW, db, eta: [*zip(*_update(W, b, dW, db, eta), strict=True)],
+            "What stands at the first place of what you return: all the weights?",
+            "Return two lists: all the weights, and then all the biases.",
+        ),
+        Mistake(
+            "the two lists in the wrong order",
+            lambda W, b, dW, db, eta: _update(W, b, dW, db, eta)[::-1],
+            "Which of the two lists was to come first?",
+            "Return the weights first, and then the biases.",
         ),
         Mistake(
             "only the last layer",
@@ -763,6 +797,18 @@ best_rate = Function(
             ),
             "What is yours: a learning rate, or a number that counts?",
             "Give back etas[k], not k.",
+        ),
+        Mistake(
+            "the loss alone",
+            lambda loss, w, g, etas: _best(loss, w, g, etas)[1],
+            "Two things are asked. Which one is missing?",
+            "Give back the rate and the loss after its step.",
+        ),
+        Mistake(
+            "the last rate tried",
+            lambda loss, w, g, etas: _tried(loss, w, g, etas)[-1],
+            "When the loop is over, what do you remember of the rates before?",
+            "Keep the rate and its loss whenever the loss is lower than the lowest so far.",
         ),
         Mistake(
             "the largest rate",

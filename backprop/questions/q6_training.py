@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from backprop.letters import letters
-from backprop.questions import Function, Match, Mistake, Numbers, Source, Written
+from backprop.questions import Function, Match, Mistake, Numbers, Ruler, Source, Written
 
 LESSON = "06_training.ipynb#"
 BATCHES = LESSON + "1.-Batches,-epochs,-shuffling"
@@ -25,9 +25,9 @@ def _split(X, Y, order, size):
 
 
 def _examples(rng):
-    def one(m, size):
-        X = rng.uniform(-1, 1, (2, m)).round(1)
-        Y = np.arange(m)[None] + 0.5
+    def one(m, size, n=2, p=1):
+        X = rng.uniform(-1, 1, (n, m)).round(1)
+        Y = np.arange(m) + np.arange(0.5, p)[:, None] * 10
         order = rng.permutation(m)
         while (order[1:] >= order[:-1]).all():
             order = rng.permutation(m)
@@ -37,6 +37,7 @@ def _examples(rng):
         one(5, 2),
         ("the size divides the number of examples", one(8, 2)),
         ("fewer examples than fit into a batch", one(3, 4)),
+        ("as many examples as inputs and outputs", one(4, 3, 4, 4)),
     ]
 
 
@@ -127,6 +128,18 @@ mini_batches = Function(
             ],
             "Your first batch ends here. Where does the second one start?",
             "The starts are `size` apart: range(0, m, size).",
+        ),
+        Mistake(
+            "two lists, not a list of pairs",
+            lambda X, Y, order, size: [*zip(*_split(X, Y, order, size), strict=True)],
+            "What is the first thing in your list: a batch with its targets, or all the inputs?",
+            "Put a pair into the list for each batch: batches.append((X_batch, Y_batch)).",
+        ),
+        Mistake(
+            "the targets first",
+            lambda X, Y, order, size: [(y, x) for x, y in _split(X, Y, order, size)],
+            "In which order are the two parts of a pair asked?",
+            "First the inputs, then the targets: (X_batch, Y_batch).",
         ),
         Mistake(
             "the same batch again and again",
@@ -298,6 +311,65 @@ train_layer = Function(
             SLIPS,
         ),
         Mistake(
+            "the decay is divided by m, too",
+            _batch_by_batch(
+                lambda W, b, X, Y, eta, lam: _stepping(
+                    *_slopes(W, b, X, Y), W, b, eta, lam / X.shape[1]
+                )
+            ),
+            "In E, is the penalty a part of the mean?",
+            "The penalty stands beside the mean: dW + λ W, with 1/m in dW alone.",
+            SLIPS,
+        ),
+        Mistake(  # 15
+            "the ½ of the squared error was lost",
+            _batch_by_batch(
+                lambda W, b, X, Y, eta, lam: _stepping(
+                    *_slopes(W, b, X, Y, X.shape[1] / 2), W, b, eta, lam
+                )
+            ),
+            "The squared error has a factor in front.",
+            "The ½ cancels the 2 of the square: the delta is (A − Y) / m.",
+        ),
+        Mistake(
+            "the bias is left out on the way forward",
+            _batch_by_batch(
+                lambda W, b, X, Y, eta, lam: _stepping(*_slopes(W, 0, X, Y), W, b, eta, lam)
+            ),
+            "What does the layer put out when nothing comes in?",
+            "A = W X + b.",
+            "01_forward_pass.ipynb#5.-In-code,-and-in-numbers",
+        ),
+        Mistake(
+            "no learning rate",
+            lambda W, b, batches, eta, lam, epochs: _trained(W, b, batches, 1, lam, epochs),
+            "How far do you go, and who decides it?",
+            "Multiply the gradient by η.",
+            UPDATE,
+        ),
+        Mistake(  # 18
+            "all biases move alike",
+            _batch_by_batch(
+                lambda W, b, X, Y, eta, lam: _stepping(
+                    _slopes(W, b, X, Y)[0], _slopes(W, b, X, Y)[1].sum(), W, b, eta, lam
+                )
+            ),
+            "Has each bias a gradient of its own?",
+            "Sum along the batch only: delta.sum(axis=1, keepdims=True).",
+            SLIPS,
+        ),
+        Mistake(  # 34
+            "b is no column any more",
+            _batch_by_batch(
+                lambda W, b, X, Y, eta, lam: _stepping(
+                    _slopes(W, b, X, Y)[0], _slopes(W, b, X, Y)[1].ravel(), W, b, eta, lam
+                )
+            ),
+            "Your db has shape (n,), and b has (n, 1). What is the shape of b − db?",
+            "A column minus a flat array is a square, without an error. Write keepdims=True.",
+            SLIPS,
+        ),
+        Mistake(
             "the decay is twice as strong",
             lambda W, b, batches, eta, lam, epochs: _trained(W, b, batches, eta, 2 * lam, epochs),
             "The penalty is *half* of λ Σ w².",
@@ -454,6 +526,15 @@ def _disturbing(loss, w):
     return n
 
 
+def _without_brackets(loss, w):
+    n = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        step = np.zeros(w.shape)
+        step[i] = 1e-5
+        n[i] = loss(w + step) - loss(w - step) / 2e-5
+    return n
+
+
 def _one_sided(loss, w):
     n = np.zeros(w.shape)
     for i in np.ndindex(w.shape):
@@ -498,6 +579,18 @@ numerical_gradient = Function(
             lambda loss, w: 2e-5 * _central(loss, w),
             "By how much did the loss move, and by how much did the weight?",
             "A slope is a quotient: divide by 2ε.",
+        ),
+        Mistake(
+            "divided by 2, and multiplied by ε",
+            lambda loss, w: 1e-10 * _central(loss, w),
+            "In which order does Python compute x / 2 * eps?",
+            "Put brackets around what is below the line: / (2 * eps).",
+        ),
+        Mistake(
+            "only the loss below is divided",
+            _without_brackets,
+            "Your numbers are huge. What does Python divide in a − b / c?",
+            "Put brackets around the difference: (above - below) / (2 * eps).",
         ),
         Mistake(
             "one-sided",
@@ -604,6 +697,7 @@ def _checked(rng):
     def one(near, spoil):
         X, W = rng.uniform(0.5, 1.5, (2, 3)).round(1), rng.uniform(0.1, 1, (2, 2)).round(1)
         b, off = rng.uniform(-1, 1, (2, 1)).round(1), rng.uniform(0.8, 1.2, (2, 3)).round(2)
+        off[1] *= -1  # slopes of both signs
         Y = (W @ X + b - near * off).round(6)
         loss = Source(
             f"lambda W, b: ((W @ np.array({X.tolist()}) + b - np.array({Y.tolist()})) ** 2)"
@@ -638,6 +732,21 @@ def _worst_by_arrays(loss, W, b, dW, db):
     return (np.abs(g - n) / (np.abs(g) + np.abs(n))).max()
 
 
+def _another_error(error, chosen=np.max):
+    """A check of everything, with another error for each entry, or another one chosen of them."""
+
+    def worst_error(loss, W, b, dW, db):
+        n = [_central(lambda W: loss(W, b), W), _central(lambda b: loss(W, b), b)]
+        n, g = (np.concatenate([p.ravel() for p in both]) for both in (n, (dW, db)))
+        return chosen(error(g, n))
+
+    return worst_error
+
+
+def _relative(g, n):
+    return np.abs(g - n) / (np.abs(g) + np.abs(n))
+
+
 worst_error = Function(
     id="worst_error",
     title="Check the checker",
@@ -646,13 +755,56 @@ worst_error = Function(
     shows="A check is code too: feed it wrong gradients, and see if it notices.",
     reference=_worst(()),
     cases=_checked,
+    ruler=Ruler(flat=True),
     right=(
         _worst_by_arrays,
         lambda *args: np.float32(_worst_by_arrays(*args)),
         lambda loss, W, b, dW, db: _worst(())(loss, W.copy(), b.copy(), dW, db, 1e-4),
     ),
-    mistakes=tuple(
-        _left(bugs) for many in range(1, len(_BUGS) + 1) for bugs in combinations(_BUGS, many)
+    mistakes=(
+        *(_left(bugs) for many in range(1, len(_BUGS) + 1) for bugs in combinations(_BUGS, many)),
+        Mistake(
+            "below the line stands g + n, without the sizes",
+            _another_error(lambda g, n: np.abs(g - n) / (g + n)),
+            "What is below the line when both slopes are negative? And when the signs differ?",
+            "Take the size of each: abs(g[i]) + abs(n).",
+        ),
+        Mistake(
+            "below the line stands the size of the sum",
+            _another_error(lambda g, n: np.abs(g - n) / np.abs(g + n)),
+            "Suppose g = −n. How large is what you divide by, and how large are the two?",
+            "Take the size of each, and then add: abs(g[i]) + abs(n).",
+        ),
+        Mistake(
+            "the larger of the two sizes, not both",
+            _another_error(lambda g, n: np.abs(g - n) / np.maximum(np.abs(g), np.abs(n))),
+            "With g = 2n, what does your check say, and what does the formula?",
+            "Divide by the sum of the two sizes: abs(g[i]) + abs(n).",
+        ),
+        Mistake(
+            "only one of the two sizes",
+            _another_error(lambda g, n: np.abs(g - n) / np.abs(n)),
+            "With g = 2n, what does your check say, and what does the formula?",
+            "Divide by the sum of the two sizes: abs(g[i]) + abs(n).",
+        ),
+        Mistake(
+            "no size of the difference",
+            _another_error(lambda g, n: (g - n) / (np.abs(g) + np.abs(n))),
+            "A gradient that is far too small: is your error large, or below 0?",
+            "Above the line stands abs(g[i] - n).",
+        ),
+        Mistake(
+            "the mean of all errors, not the largest",
+            _another_error(_relative, np.mean),
+            "One of a million weights is wrong. Does your check notice?",
+            "Keep the largest: worst = max(worst, error).",
+        ),
+        Mistake(
+            "all errors, none of them chosen",
+            _another_error(_relative, lambda errors: errors),
+            "How many numbers were asked?",
+            "Return the largest of them.",
+        ),
     ),
 )
 
@@ -767,6 +919,20 @@ mended_backward = Function(
             _otherwise(change1=lambda d, a1: d / (1 - a1**2) ** 2),
             "Where tanh is nearly flat, should delta1 be huge?",
             "Multiply by 1 − a1².",
+            "04_hidden_delta.ipynb#In-code",
+        ),
+        Mistake(  # 6
+            "tanh taken twice in the slope",
+            _otherwise(change1=lambda d, a1: d / (1 - a1**2) * (1 - np.tanh(a1) ** 2)),
+            "How often has the tanh been taken here? What is a1?",
+            "a1 is tanh(z) already: the slope is 1 − a1².",
+            "04_hidden_delta.ipynb#In-code",
+        ),
+        Mistake(
+            "the square is missing in the slope of tanh",
+            _otherwise(change1=lambda d, a1: d / (1 + a1)),
+            "tanh is flat at both ends. What does your slope say at a = −1?",
+            "The slope of tanh is 1 − a1².",
             "04_hidden_delta.ipynb#In-code",
         ),
         Mistake(  # 16
