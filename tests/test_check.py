@@ -232,6 +232,11 @@ def test_the_readme_shows_what_a_check_says():
     assert [line for line in said if line in block.splitlines()] == block.splitlines()
 
 
+def test_in_a_graders_run_a_part_of_the_answer_is_a_part_of_the_points(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert check(solved() | {"dE_dw": ...}, "chain_by_hand") == pytest.approx(1.6)
+
+
 # — numbers and formulas as students write them —
 
 

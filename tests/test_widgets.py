@@ -20,9 +20,9 @@ from backprop import (
 )
 from backprop.derivation import derive
 from backprop.diagram import diagram, named, number
+from backprop.mathml import fill, mathml
 from backprop.widgets import Player, Scene, View, explore_step
 from backprop.widgets.controls import button, choice, slider
-from backprop.mathml import fill, mathml
 from backprop.widgets.parameters import parameters
 from backprop.widgets.scene import differences
 

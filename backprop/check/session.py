@@ -71,10 +71,12 @@ class Session:
 
     def check(self, id):
         """Is the answer right? If not, what is wrong with it?"""
-        verdict = self.verdict(id)
+        verdict, question = self.verdict(id), self.course[id]
         self.seen[id] = True  # in order
         feedback = Feedback(_head(verdict), verdict.status, tuple(self._lines(verdict)), verdict)
         graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+        if graded and 0 < verdict.points < question.points:
+            return verdict.points  # which nbgrader reads as a part of the points
         if graded and verdict.status not in ("right", "by hand"):
             raise NotRight(repr(feedback))
         return feedback

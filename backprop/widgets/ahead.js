@@ -6,6 +6,7 @@ const NEAR = Array.from({ length: 20 }, (_, n) => [2 * n + 1, 2 * n + 2, -n - 1]
 function lookAhead(model, ready) {
   let slider = null, way = 1, at = 0; // what moves, in which direction, and where it was
   let known = new Map(), asked = null, state = {}; // a new object for a state of which nothing is known
+  let waiting = false; // a first move goes before all questions
 
   function forget() {
     [known, state] = [new Map(), {}];
@@ -17,17 +18,21 @@ function lookAhead(model, ready) {
     }
     return known.get(value);
   }
-  function look(control) {
+  function look(control, busy) {
     if (control.type !== "range") return;
     if (control.name !== slider?.name) {
       forget();
-      at = control.value;
+      [at, waiting] = [control.value, busy];
     }
     [slider, way, at] = [control, Math.sign(control.value - at) || way, control.value];
     ask();
   }
+  function answered() {
+    waiting = false;
+    ask();
+  }
   function ask() {
-    if (asked || !ready() || !slider?.isConnected) return;
+    if (waiting || asked || !ready() || !slider?.isConnected) return;
     const values = nearest().filter((value) => !known.has(value)).slice(0, 16);
     if (!values.length) return;
     asked = { state, ahead: Math.random() }; // other pages hear the answer too
@@ -50,5 +55,5 @@ function lookAhead(model, ready) {
     if (late || views.length) ask(); // not after no view at all: drawing takes too long
   }
   model.on("msg:custom", hear);
-  return { look, ask, seen, forget, stop: () => model.off("msg:custom", hear) };
+  return { look, answered, seen, forget, stop: () => model.off("msg:custom", hear) };
 }

@@ -119,7 +119,7 @@ function render({ model, el }) {
     if (other || ![...underway, moves].includes(guess?.moves)) guess = null;
     show();
     send();
-    ahead.ask();
+    ahead.answered();
   }
 
   // A scene that carries its frames turns them by itself, without a kernel.
@@ -138,7 +138,7 @@ function render({ model, el }) {
 
   root.addEventListener("input", ({ target }) => {
     move(target.name, target.value, false);
-    ahead.look(target);
+    ahead.look(target, underway.length > 0);
   });
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button[name]"), part = target.closest("[data-name]");
@@ -147,9 +147,9 @@ function render({ model, el }) {
   });
   root.addEventListener("focusin", ({ target }) => {
     set(target, KEYS, "true");
-    ahead.look(target);
+    ahead.look(target, underway.length > 0);
   });
-  root.addEventListener("pointerover", ({ target, buttons }) => buttons || ahead.look(target));
+  root.addEventListener("pointerover", ({ target, buttons }) => buttons || ahead.look(target, underway.length > 0));
   root.addEventListener("keydown", (event) => event.stopPropagation()); // arrows are for the controls, not for cells
   model.on("change", heard);
   show();

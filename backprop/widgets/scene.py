@@ -13,7 +13,7 @@ import traitlets
 HERE = Path(__file__).parent
 STYLE = (HERE / "scene.css").read_text(encoding="utf-8")
 SCRIPT = "\n".join((HERE / js).read_text(encoding="utf-8") for js in ("ahead.js", "scene.js"))
-AHEAD = 0.025  # seconds for views that nobody may come to see: so long a move may have to wait
+AHEAD = 0.012  # seconds for views that nobody may come to see: so long a move may have to wait
 
 
 @dataclass(frozen=True)
