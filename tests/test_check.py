@@ -274,7 +274,7 @@ def test_a_formula_may_be_written_with_letters_or_symbols():
         ("(w*x - y)*x", "without quotes"),
         (letters("q"), "q is not given; there are w, x, y"),
         (letters("w", 3), "an array of shape (3,)"),
-        (sympy.zoo, "not the same formula"),
+        (sympy.zoo, "It is not the same formula"),
         (sympy.Eq(letters("w").item(), 1), "an expression in letters"),
         (lambda w: w, ""),
     ],

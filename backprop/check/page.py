@@ -74,7 +74,7 @@ class Say:
         return (f"{self.label}: " if self.label else "") + "".join(pieces)
 
     def html(self):
-        label = f"<b>{escape(self.label)}.</b> " if self.label else ""
+        label = f"<b>{escape(self.label)}:</b> " if self.label else ""
         pieces = escape(self.sentence).split("`")
         pieces[::2] = [EMPHASIS.sub(r"<em>\1</em>", piece) for piece in pieces[::2]]
         coded = "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(pieces))
@@ -101,7 +101,7 @@ class Link:
         href = escape(f"../notebooks/{self.section}", quote=True)
         name = lesson.removesuffix(".ipynb").replace("_", " ")
         where = escape(f"lesson {name}" + (f", {heading}" if heading else ""))
-        return f'<p><b>{escape(self.label)}.</b> <a href="{href}">{where}</a></p>'
+        return f'<p><b>{escape(self.label)}:</b> <a href="{href}">{where}</a></p>'
 
 
 @dataclass(frozen=True, eq=False)

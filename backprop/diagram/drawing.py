@@ -55,8 +55,9 @@ class Drawing:
             if None not in (before, l):
                 self.edges(l)
         width = self.loss() if "E" in self.numbers else self.x(self.columns[-1]) + R + 40
-        height = 2 * TOP + (self.rows - 1) * PITCH + 44
-        width = max(width, self.legend(height - 24))
+        height = 2 * TOP + (self.rows - 1) * PITCH
+        if not isinstance(self.net.W[1], Letters):  # a letter has no sign
+            width, height = max(width, self.legend(height + 20)), height + 44
         words = self.words()
         picture = Picture(
             f'<svg xmlns="http://www.w3.org/2000/svg" class="bp-net" role="img" '
@@ -207,8 +208,6 @@ class Drawing:
     def legend(self, y):
         """What lines and diamonds mean, in a row below the network."""
         x = 22
-        if isinstance(self.net.W[1], Letters):  # a letter has no sign
-            return x
         for sign, words in (("plus", "weight > 0"), ("minus", "weight < 0, thick where large")):
             ends = f'x1="{x:g}" y1="{y:g}" x2="{x + 36:g}" y2="{y:g}"'
             line = f'<line class="line {sign}" stroke-width="3" {ends}/>'

@@ -51,7 +51,7 @@ class Choice(Question):
             return self._wrong(place=problem)
         if chosen == self.answer(student):
             return self._right()
-        return self._wrong(place=f'not "{chosen}"', mistakes=(self.distractor(chosen),))
+        return self._wrong(place=f'Not "{chosen}"', mistakes=(self.distractor(chosen),))
 
     def distractor(self, option):
         """A wrong option, as a mistake with its reason."""

@@ -275,7 +275,7 @@ class Formula(Question):
         values = ((m, self.values(m.makes, seed)) for m in self.mistakes)
         known = [m for m, made in values if self.ruler.same(reply.value, made)]
         look = "" if known else resemblance([(reply.value, expected)], self.ruler)
-        place = "it is not the same formula"
+        place = "It is not the same formula"
         return self._wrong(place=place, mistakes=tuple(known), resembles=look)
 
 
