@@ -333,6 +333,7 @@ SKIPPED = (
     "from",
     "seed",
     "state",
+    "bit_generator",
     "print",
     "test",
     "info",

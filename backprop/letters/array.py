@@ -173,6 +173,8 @@ class Letters(np.lib.mixins.NDArrayOperatorsMixin):
         return np.round(self, digits)
 
     def _sympy_(self):
+        if self.ndim == 0:  # one letter may go into a function of SymPy's, as in sympy.exp(z)
+            return self.item()
         raise sympy.SympifyError(self)  # so that symbol * letters is NumPy's multiplication
 
     def __array__(self, dtype=None, copy=None):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 from backprop.questions.asking import VISIBLE, Look
-from backprop.questions.kinds import Question
+from backprop.questions.kinds import Question, not_asked
 from backprop.questions.outcomes import blank
 from backprop.questions.verdicts import Mistake, Verdict
 
@@ -89,7 +89,8 @@ class Match(Question):
                 first = {"place": f"{item}: {problem or f'not {chosen!r}'}", "mistakes": known}
         if not first:
             return self._right()
-        return self._wrong(round(self.points * count / len(self.right), 2), **first)
+        notes = not_asked(reply.value, self.items)
+        return self._wrong(round(self.points * count / len(self.right), 2), notes=notes, **first)
 
     def distractor(self, item, option):
         """An item matched wrongly, as a mistake with its reason."""

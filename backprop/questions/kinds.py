@@ -19,7 +19,7 @@ from backprop.questions.asking import VISIBLE, At, Call, Look, live
 from backprop.questions.outcomes import Error, Reply, Ruler, blank, resemblance
 from backprop.questions.verdicts import Verdict
 
-BY_HAND = Ruler(tolerance=2e-3, flat=True)  # four digits are enough
+BY_HAND = Ruler(tolerance=2e-3, flat=True, least=5.1e-5)  # four digits, or four decimals
 EXACT = Ruler(tolerance=1e-6)
 CODE = Ruler()
 
@@ -112,12 +112,17 @@ class Function(Question):
                 return self._wrong(error=reply.error, place=str(reply.error), **said)
             look = "" if known or len(pairs) < len(calls) else resemblance(pairs, self.ruler)
             place = different.sentence
+            if blank(reply.value):
+                place = "your function gives back nothing here: some way through it lacks `return`"
             return self._wrong(difference=different, place=place, resembles=look, **said)
         return self._right(notes)
 
     def _gives(self, made, replies):
-        """Whether a mistake gives just these replies: the same values or the same kind of error."""
-        return all(
+        """Whether a mistake gives just these replies: the same values or the same kind of error.
+
+        One value at least: an error alone may have any reason.
+        """
+        return not all(reply.error for reply in replies) and all(
             one.error.kind == other.error.kind
             if one.error and other.error
             else not (one.error or other.error) and self.ruler.same(one.value, other.value)
@@ -220,7 +225,8 @@ class Numbers(Question):
             yours[name] = value
         if first is None:
             return self._right()
-        return self._wrong(round(self.points * count / len(self.steps), 2), **first)
+        notes = not_asked(reply.value, self.steps)
+        return self._wrong(round(self.points * count / len(self.steps), 2), notes=notes, **first)
 
     def _step(self, name, student, yours, instead=None):
         """What a step should be after the student's own; None where theirs are no numbers."""
@@ -242,6 +248,10 @@ class Numbers(Question):
         place = problem.sentence
         if blank(value):
             place = f'"{name}" is still open'
+        if isinstance(value, tuple) and np.ndim(self.solve(student)[name]) == 0:
+            place += "; write decimals with a point, as in 0.5"
+        if isinstance(value, str):
+            place += ", without quotes, as in 0.5"
         return {"place": place, "difference": problem, "mistakes": tuple(known)}
 
 
@@ -279,11 +289,25 @@ class Formula(Question):
         return self._wrong(place=place, mistakes=tuple(known), resembles=look)
 
 
+def not_asked(answer, names):
+    """A note on the keys of an answer that are no names of what is asked, such as misspelt ones.
+
+    >>> not_asked({"dE_dW": 1, "u": 2}, ["u", "dE_dw"])
+    ("Nobody asked for 'dE_dW'; the names are 'u', 'dE_dw'.",)
+    """
+    unknown = ", ".join(repr(key)[:30] for key in answer if key not in names)
+    if not unknown:
+        return ()
+    return (f"Nobody asked for {unknown}; the names are {', '.join(map(repr, names))}.",)
+
+
 @lru_cache(maxsize=256)
 def _at(question, seed):
     rng, names = question.rng(seed), question.letters.split()
     shape = question.POINTS, len(names)
-    points = rng.uniform(0.2, 0.9, shape) * rng.choice([-1, 1], shape)
+    signs = np.repeat([1.0, -1.0], -(-question.POINTS // 2))[: question.POINTS, None]
+    signs = rng.permuted(np.broadcast_to(signs, shape), axis=0)  # both signs, or |x| passes for x
+    points = rng.uniform(0.2, 0.9, shape) * signs
     return At(question.id, tuple(dict(zip(names, map(float, p), strict=True)) for p in points))
 
 

@@ -2,6 +2,7 @@
 
 import numbers
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Reply:
         return self.missing or blank(self.value)
 
 
-def blank(value):
+def blank(value, depth=0):
     """Whether a value is a place that nobody filled: None or `...`, or nothing but these.
 
     >>> blank(...), blank({"z": ..., "a": ...}), blank((None, None)), blank([]), blank(0)
@@ -54,7 +55,7 @@ def blank(value):
     if isinstance(value, dict):
         value = [*value.values()]
     if isinstance(value, list | tuple):
-        return bool(value) and all(map(blank, value))
+        return depth < 8 and bool(value) and all(blank(v, depth + 1) for v in value)
     return value is None or value is Ellipsis
 
 
@@ -77,7 +78,8 @@ class Difference:
 class Ruler:
     """When two numbers count as the same: within `tolerance` times the largest one expected.
 
-    With `flat`, a vector (n,) also counts for a column (n, 1) or a row (1, n).
+    Or within `least`, whatever is expected. With `flat`, a vector (n,) also counts for a column
+    (n, 1) or a row (1, n). An array of one number counts for the number.
 
     >>> Ruler().difference(np.array([1.0, 2.5]), np.array([1.0, 2.0])).sentence
     'at index 1 stands 2.5; it should be 2'
@@ -90,6 +92,7 @@ class Ruler:
 
     tolerance: float = 1e-4
     flat: bool = False
+    least: float = 0.0
 
     def difference(self, yours, expected, name=""):
         """The first Difference of two values, arrays or tuples and lists of them; None if none."""
@@ -106,13 +109,15 @@ class Ruler:
 
     def _of_parts(self, yours, expected, name):
         names = part_names(name, len(expected))
+        what = name if name and ", " not in name else "the answer"
+        should = f"it should be {len(expected)} things: {', '.join(names)}"
         if not isinstance(yours, tuple | list | np.ndarray) or getattr(yours, "ndim", 1) == 0:
-            got = "one number" if isinstance(yours, np.ndarray) else _what(yours)
-            told = f"{name or 'the answer'} is {got}; it should be {len(expected)} things: "
-            return Difference("structure", told + ", ".join(names), name)
+            return Difference("structure", f"{what} is {_what(yours)}; {should}", name)
         if len(yours) != len(expected):
-            told = f"{name or 'the answer'} has {len(yours)} parts; it should have {len(expected)}"
-            return Difference("structure", f"{told}: {', '.join(names)}", name)
+            got = f"a {type(yours).__name__} of {len(yours)}"
+            if isinstance(yours, np.ndarray) and yours.dtype != object:
+                got = f"one array, of shape {yours.shape}"
+            return Difference("structure", f"{what} is {got}; {should}", name)
         for mine, right, part in zip(yours, expected, names, strict=True):
             if found := self.difference(mine, right, part):
                 return found
@@ -121,16 +126,19 @@ class Ruler:
     def _of_arrays(self, yours, expected, name):
         said = f"{name} " if name else ""
         shape = yours.shape
+        if expected.ndim == 0 and yours.size == 1:
+            yours = yours.reshape(())
         if self.flat and yours.size == expected.size and max(yours.ndim, expected.ndim) <= 2:
             long = [sum(n != 1 for n in a.shape) for a in (yours, expected)]
             if max(long) <= 1:
                 yours = yours.reshape(expected.shape)
         if yours.shape != expected.shape:
-            told = f"{name or 'the answer'} has shape {shape}; it should be {expected.shape}"
+            should = expected.shape if expected.ndim else "one number"
+            told = f"{name or 'the answer'} has shape {shape}; it should be {should}"
             return Difference("shape", told, name)
         scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=0)) or 1.0
         with np.errstate(all="ignore"):
-            near = np.abs(yours - expected) <= self.tolerance * scale
+            near = np.abs(yours - expected) <= max(self.tolerance * scale, self.least)
         wrong = ~(near | (yours == expected) | (np.isnan(yours) & np.isnan(expected)))
         if not wrong.any():
             return None
@@ -178,7 +186,10 @@ def as_floats(value):
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O" and array.size:
-            kinds = {_what(v) for v in array.ravel() if not isinstance(v, numbers.Real)}
+            real = numbers.Real | Decimal
+            kinds = {_what(v) for v in array.ravel() if not isinstance(v, real)}
+            if kinds and not array.ndim:
+                return f"{_what(value)}; it should be numbers", None
             if kinds:
                 return f"an array that holds {sorted(kinds)[0]}; it should hold numbers", None
         if array.dtype.kind not in "fiubO":
@@ -192,6 +203,8 @@ def as_floats(value):
 
 def _what(value):
     kind = type(value).__name__
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim):
+        return "one number"
     return "nothing" if value is None else f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
 
 
