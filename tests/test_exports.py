@@ -115,6 +115,13 @@ def test_all_that_is_wrong_is_told_by_line(tmp_path, book):
     assert "from 0 to 4; got '5'" in lines[3]
 
 
+def test_a_table_of_another_class_is_not_told_line_by_line(tmp_path, book):
+    text = "student,question,points\n" + "".join(f"s{i},why,1\n" for i in range(500))
+    with pytest.raises(ValueError) as caught:
+        exports.read_entries(saved(tmp_path, text), book)
+    assert len(str(caught.value).splitlines()) == 2 + exports.MOST_WRONG
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -160,6 +167,10 @@ def test_canvas_gets_a_new_column_and_its_points_possible(tmp_path):
     header, possible, ada, *_ = read(exports.canvas(graded("101"), "Sheet 3", roster).text)
     assert header[-1] == "Sheet 3" and possible[0] == "Points Possible"
     assert (possible[-1], ada[-1]) == ("4", "2")
+    lines = ROSTER.splitlines()
+    roster = saved(tmp_path, "\n".join(lines[:2] + lines[3:]))
+    header, posting, possible, *_ = read(exports.canvas(graded("101"), "Sheet 1", roster).text)
+    assert "Manual Posting" in posting and possible[0] == "Points Possible"
 
 
 def test_canvas_without_a_roster_names_students_by_login():

@@ -19,6 +19,7 @@ from backprop.grading.results import rounded
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Identifier", "Email address", "ID number", "Grade", "Maximum grade")
 COMMENTS = "Feedback comments"
+MOST_WRONG = 20  # as many errors are told at once
 DANGEROUS = "=+@＝＋－＠-"  # what starts a formula in some spreadsheet
 SPACE = r"[^\S\t\r\n]*"
 FORMULA = re.compile(rf"^(?=[\t\r\n])|((?:^|[;\t\r\n]){SPACE})(?=[{DANGEROUS}])")
@@ -71,7 +72,7 @@ def read_entries(path, book):
     """The (student, question, points, comment) in a CSV, all checked, for `Gradebook.enter_all`.
 
     Its columns Student, Question, Points and Comment are found by name; others do no harm. A line
-    without points and comment is left out. Raises ValueError with all that is wrong, line by line.
+    without points and comment is left out. Raises ValueError with what is wrong, line by line.
     """
     header, rows, _ = read_table(path)
     places = {name.strip().lower(): place for place, name in enumerate(header)}
@@ -99,9 +100,11 @@ def read_entries(path, book):
             entries.append((student, question, _points(points, of), restored(comment)))
         except ValueError as error:
             wrong.append(f"line {line}: {error}")
+            if len(wrong) == MOST_WRONG:
+                wrong.append("… and what may be wrong after that")
+                break
     if wrong:
-        more = [f"… and {len(wrong) - 20} more"] if len(wrong) > 20 else []
-        raise ValueError("\n".join([f"{path}: no points were entered", *wrong[:20], *more]))
+        raise ValueError("\n".join([f"{path}: no points were entered", *wrong]))
     return entries
 
 
