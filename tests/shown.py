@@ -87,8 +87,8 @@ class Shown:
 
     def press(self, name, key="Enter"):
         """Press a key on a control; returns the value it has then."""
-        control, self.before = self.control(name), self.words()
-        control.press(key)
+        control, self.before = self.control(name).element_handle(), self.words()
+        control.press(key)  # which may give a button another name
         return control.evaluate("({ value }) => value")
 
     def slide(self, name):
