@@ -13,7 +13,7 @@ help:   ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 lab:    .venv/course ## open the course in JupyterLab (options for it: LAB_FLAGS=...)
-	$(BIN)/jupyter lab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_FLAGS)
 
 slides: build/kit ## turn every lesson into slides, in build/slides
 	$(BIN)/python site/slides.py

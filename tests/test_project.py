@@ -71,3 +71,13 @@ def test_nothing_is_left_to_do(need):
     paths = [ROOT / name for name in names if Path(name).suffix in WRITTEN]
     mark = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
     assert not [p for p in paths if p.exists() and mark.search(p.read_text(encoding="utf-8"))]
+
+
+def test_jupyterlab_opens_the_first_lesson_from_the_top_folder():
+    """A file as its argument would hide all that is not beside it, the exercises too."""
+    address = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+    assert (ROOT / "notebooks" / "00_start_here.ipynb").is_file()
+    for name, times in (("Makefile", 1), ("README.md", 2)):
+        lines = [li for li in (ROOT / name).read_text("utf-8").splitlines() if "jupyter lab " in li]
+        assert len(lines) == times
+        assert all(f"jupyter lab {address}" in line for line in lines)
