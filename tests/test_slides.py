@@ -1,18 +1,15 @@
 """Does every lesson make slides that fit, and a page where each widget leaves its picture?"""
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM
 
 FILE = Path(__file__).parents[1] / "site" / "slides.py"
 SPEC = importlib.util.spec_from_file_location("slides", FILE)
 LESSONS = sorted((FILE.parents[1] / "notebooks").glob("[0-9]*.ipynb"))
 EACH = pytest.mark.parametrize("name", [path.stem for path in LESSONS])
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +19,6 @@ def built(tmp_path_factory):
     SPEC.loader.exec_module(maker)
     folder = tmp_path_factory.mktemp("slides")
     return folder, maker.build(folder, LESSONS), maker
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
