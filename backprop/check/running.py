@@ -44,9 +44,9 @@ def _call(call, answers):
     with quietly():
         try:
             value = function(*args)
+        except KeyboardInterrupt:
+            raise
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
             return Reply(error=described(error, answers))
     return Reply(value, changed=_changed(function, call.args, args))
 

@@ -191,16 +191,13 @@ class Numbers(Question):
     def given(self, student=""):
         return self.draw(self.rng(student))
 
-    def solve(self, student="", instead=None, own=None):
-        """The steps from the numbers of a student: with a mistake's steps `instead`, or from `own`.
-
-        Where `own` is given, each step is computed from those of `own` before it.
-        """
+    def solve(self, student="", instead=None):
+        """The steps from the numbers of a student, some of them a mistake's `instead`."""
         g, s, solved = SimpleNamespace(**self.given(student)), SimpleNamespace(), {}
         for name, step in (self.steps | (instead or {})).items():
             with np.errstate(all="ignore"):
                 solved[name] = step(g, s)
-            setattr(s, name, solved[name] if own is None else own[name])
+            setattr(s, name, solved[name])
         return solved
 
     def requests(self, seed=VISIBLE, student=""):

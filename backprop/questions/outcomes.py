@@ -6,8 +6,6 @@ from decimal import Decimal
 
 import numpy as np
 
-UNANSWERED = (None, Ellipsis)
-
 
 @dataclass(frozen=True)
 class Error:

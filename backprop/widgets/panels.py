@@ -11,6 +11,7 @@ from backprop.letters import letters
 from backprop.mathml import fill, mathml
 from backprop.printing import typeset
 from backprop.widgets.controls import slider
+from backprop.widgets.formulas import template
 
 STEP = 0.05  # of z
 
@@ -67,7 +68,7 @@ class Formula:
         expression = sympy.sympify(expression.item())
         several = isinstance(expression, sympy.Piecewise)
         cases = expression.args if several else [(expression, sympy.true)]
-        return cls(mathml(typeset(expression)), tuple((_template(e), when) for e, when in cases))
+        return cls(mathml(typeset(expression)), tuple((template(e), when) for e, when in cases))
 
     def row(self, symbol, numbers, value):
         """A row of a table: symbol = formula = formula with numbers = value."""
@@ -80,11 +81,6 @@ class Formula:
 
 def _holds(condition, numbers):
     return bool(condition.subs({letter: numbers[letter.name] for letter in condition.free_symbols}))
-
-
-def _template(expression):
-    places = {letter: f"@{letter.name}@" for letter in expression.free_symbols}
-    return mathml(typeset(expression, symbol_names=places, mul_symbol="dot"))
 
 
 def _short(value):
