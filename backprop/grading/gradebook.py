@@ -17,7 +17,7 @@ CREATE TABLE attempts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     student TEXT NOT NULL, assignment TEXT NOT NULL,
     sha256 TEXT NOT NULL, version TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    started TEXT NOT NULL, seconds REAL NOT NULL, notes TEXT NOT NULL
+    started TEXT NOT NULL, seconds REAL NOT NULL, notes TEXT NOT NULL, flags TEXT NOT NULL
 );
 CREATE INDEX attempts_of ON attempts (assignment, student, id);
 CREATE INDEX attempts_by ON attempts (student, id);
@@ -36,7 +36,7 @@ CREATE TABLE entered (
 CREATE INDEX entered_for ON entered (student, question, id);
 """
 REST = ("mistakes", "hints", "said", "output", "text")
-COLUMNS = "student, assignment, sha256, version, fingerprint, started, seconds, notes"
+COLUMNS = "student, assignment, sha256, version, fingerprint, started, seconds, notes, flags"
 
 
 class GradebookError(Exception):
@@ -85,10 +85,10 @@ class Gradebook:
     def record(self, result):
         """Keep a Result as one more attempt."""
         with self._writing() as db:
-            columns = [getattr(result, name) for name in COLUMNS.split(", ")[:-1]]
+            columns = [getattr(result, name) for name in COLUMNS.split(", ")[:-2]]
             attempt = db.execute(
-                f"INSERT INTO attempts ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*columns, json.dumps(result.notes)),
+                f"INSERT INTO attempts ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*columns, json.dumps(result.notes), json.dumps(result.flags)),
             ).lastrowid
             db.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -263,8 +263,8 @@ class Gradebook:
             Answer(question, points, of, status, by_hand=by_hand, **json.loads(rest))
             for question, points, of, status, by_hand, rest in rows
         ]
-        *columns, notes = columns
-        return Result(*columns, answers=answers, notes=json.loads(notes))
+        *columns, notes, flags = columns
+        return Result(*columns, answers, json.loads(notes), json.loads(flags))
 
     def _with_entered(self, result):
         rows = self._db.execute(

@@ -18,7 +18,8 @@ class Answer:
     """What one question of a submission came to: `points` of the points `of`.
 
     `mistakes` are names of the catalogue, `hints` and `said` are sentences for the student,
-    `output` is what the student's own code printed, `text` a written answer. `comment` is by the
+    `output` is what the student's own code printed, `text` the answer as it was handed in: words,
+    or the source of its cell. `comment` is by the
     person who gave the points; None where no person did. Texts may hold anything: they are capped,
     with a note, and what no file or terminal should get is replaced. Raises ValueError for points
     that are not in [0, of], or for another status than those in `STATUSES`.
@@ -64,7 +65,7 @@ class Result:
 
     `sha256` is the submission's, `version` the course's, `fingerprint` that of the seed (see
     :func:`fingerprint`), `started` a time in ISO 8601, `notes` are sentences for the student on the
-    submission as a whole. Raises ValueError where a field is not of its kind, or where a question
+    submission as a whole, `flags` those for the lecturer alone. Raises ValueError where a field is not of its kind, or where a question
     is answered twice.
 
     >>> answer = Answer("cost", 1 / 3, 1, "wrong", said=["The sign is not right."])
@@ -83,6 +84,7 @@ class Result:
     seconds: float
     answers: tuple = ()
     notes: tuple = ()
+    flags: tuple = ()
 
     def __post_init__(self):
         for name in ("student", "assignment", "version", "fingerprint"):
@@ -96,6 +98,7 @@ class Result:
         _set(self, "seconds", _number("seconds", self.seconds))
         _set(self, "answers", tuple(self.answers))
         _set(self, "notes", sentences(self.notes))
+        _set(self, "flags", sentences(self.flags))
         names = [answer.question for answer in self.answers]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"a question is answered once in a result; twice: {', '.join(twice)}")
