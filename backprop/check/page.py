@@ -96,12 +96,15 @@ class Link:
         lesson, heading = self._names()
         return f"{self.label}: notebooks/{lesson}" + (f", {heading}" if heading else "")
 
-    def html(self):
+    def where(self):
+        """The place in words, for who has no notebooks at hand."""
         lesson, heading = self._names()
-        href = escape(f"../notebooks/{self.section}", quote=True)
         name = lesson.removesuffix(".ipynb").replace("_", " ")
-        where = escape(f"lesson {name}" + (f", {heading}" if heading else ""))
-        return f'<p><b>{escape(self.label)}:</b> <a href="{href}">{where}</a></p>'
+        return f"lesson {name}" + (f", {heading}" if heading else "")
+
+    def html(self):
+        href = escape(f"../notebooks/{self.section}", quote=True)
+        return f'<p><b>{escape(self.label)}:</b> <a href="{href}">{escape(self.where())}</a></p>'
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Identifier", "Email address", "ID number", "Grade", "Maximum grade")
 COMMENTS = "Feedback comments"
 MOST_WRONG = 20  # as many errors are told at once
+LONGEST = 200  # bytes of a file's name, which may have 255 with what is put before and after
 DANGEROUS = "=+@＝＋－＠-"  # what starts a formula in some spreadsheet
 SPACE = r"[^\S\t\r\n]*"
 FORMULA = re.compile(rf"^(?=[\t\r\n])|((?:^|[;\t\r\n]){SPACE})(?=[{DANGEROUS}])")
@@ -296,15 +297,30 @@ def gradescope(result):
 
 def gradescope_files(results):
     """The name and the text of a results.json for each student, in a folder of the student's."""
-    files, taken = {}, set()
-    for result in results:
-        folder = re.sub(r"[^\w@+.-]", "_", result.student).lstrip(".") or "_"
-        name, again = f"{folder}/results.json", 2
+    results = [*results]
+    names = file_names((result.student for result in results), "/results.json")
+    return {
+        name: json.dumps(gradescope(result), indent=1) + "\n"
+        for name, result in zip(names, results, strict=True)
+    }
+
+
+def file_names(texts, ending):
+    """A name for a file for each text, in order, that no file system minds; no two are the same.
+
+    >>> file_names(["0042", "../Zoë", "ada", "Ada"], ".html")
+    ['0042.html', '_Zoë.html', 'ada.html', 'Ada_2.html']
+    """
+    names, taken = [], set()
+    for text in texts:
+        safe = re.sub(r"[^\w@+.-]", "_", text).lstrip(".")
+        stem = safe.encode()[:LONGEST].decode("utf-8", "ignore") or "_"
+        name, again = stem + ending, 2
         while name.casefold() in taken:
-            name, again = f"{folder}_{again}/results.json", again + 1
+            name, again = f"{stem}_{again}{ending}", again + 1
         taken.add(name.casefold())
-        files[name] = json.dumps(gradescope(result), indent=1) + "\n"
-    return files
+        names.append(name)
+    return names
 
 
 # — what is said —
