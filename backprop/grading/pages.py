@@ -1,5 +1,7 @@
 """Pages that stand alone: one file, no script, nothing fetched, and every text escaped."""
 
+from functools import cache
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -28,6 +30,7 @@ def sentence(text, label=""):
     return Markup(Say(text, label).html())
 
 
+@cache
 def environment():
     """What the templates of pages are rendered in: a missing name is an error."""
     made = Environment(
