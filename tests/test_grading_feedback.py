@@ -213,9 +213,9 @@ def every_kind():
         (answer(points=0, of=1), "✗ Not right · 0 of 1 point\n"),
         (answer(points=0, status="not answered"), "○ Not answered · 0 of 2 points"),
         (answer(points=0, status="by hand", by_hand=True), "✎ Waits for a person · up to 2 points"),
-        (answer(status="by hand", by_hand=True, comment=""), "✎ Graded by a person · 1 of 2"),
-        (answer(points=2, comment="Fine."), "✎ Graded by a person · 2 of 2 points"),
-        (answer(status="not answered", comment="Ill."), "✎ Graded by a person · 1 of 2 points"),
+        (answer(status="by hand", by_hand=True, comment=""), "✎ Read by a person · 1 of 2"),
+        (answer(points=2, comment="Fine."), "✎ Read by a person · 2 of 2 points"),
+        (answer(status="not answered", comment="Ill."), "✎ Read by a person · 1 of 2 points"),
     ],
 )
 def test_how_it_ended_is_said_in_words_with_a_sign(made, said):

@@ -78,7 +78,7 @@ class Part:
         if answer.waiting:
             return "✎ Waits for a person"
         if answer.comment is not None or answer.status == "by hand":
-            return "✎ Graded by a person"
+            return "✎ Read by a person"
         if answer.status == "wrong":
             return "◐ Partly right" if answer.points else "✗ Not right"
         return {"right": "✓ Right", "not answered": "○ Not answered"}[answer.status]
