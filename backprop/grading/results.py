@@ -19,9 +19,9 @@ class Answer:
 
     `mistakes` are names of the catalogue, `hints` and `said` are sentences for the student,
     `output` is what the student's own code printed, `text` the answer as it was handed in: words,
-    or the source of its cell. `comment` is by the
-    person who gave the points; None where no person did. Texts may hold anything: they are capped,
-    with a note, and what no file or terminal should get is replaced. Raises ValueError for points
+    or the source of its cell. `comment` is by the person who gave the points; None where no person
+    did. Texts may hold anything: they are capped, with a note, and what no file or terminal should
+    get is replaced. Raises ValueError for points
     that are not in [0, of], or for another status than those in `STATUSES`.
     """
 
@@ -65,8 +65,8 @@ class Result:
 
     `sha256` is the submission's, `version` the course's, `fingerprint` that of the seed (see
     :func:`fingerprint`), `started` a time in ISO 8601, `notes` are sentences for the student on the
-    submission as a whole, `flags` those for the lecturer alone. Raises ValueError where a field is not of its kind, or where a question
-    is answered twice.
+    submission as a whole, `flags` those for the lecturer alone. Raises ValueError where a field is
+    not of its kind, or where a question is answered twice.
 
     >>> answer = Answer("cost", 1 / 3, 1, "wrong", said=["The sign is not right."])
     >>> result = Result("0042", "sheet", "0" * 64, "1.0", "ab12", "2026-01-31T12:00:00Z", 1.5,

@@ -5,7 +5,8 @@ in order. A value in the header is a tree of `[kind, ...]`:
 
     ["array", dtype, shape]   its bytes follow the header     ["list", [...]], ["tuple", [...]]
     ["text", string]          ["none"]   ["skip"]  (...)      ["dict", [[key, value], ...]]
-    ["odd", name of a type]   for what is no value that could be judged
+    ["number", Python's own]  ["scalar", an array of one]
+    ["odd", name of a type]   for what is no value to be judged
 """
 
 import json
@@ -13,6 +14,8 @@ import math
 import struct
 
 import numpy as np
+
+from backprop.questions.outcomes import as_floats
 
 DTYPES = {d: np.dtype(d) for d in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8")}
 DTYPES |= {d: np.dtype(d) for d in ("<f2", "<f4", "<f8")}
@@ -31,10 +34,12 @@ def packed(value, arrays, depth=0):
     """The tree of a value; its arrays are appended to `arrays`.
 
     >>> packed((1.5, [None, "x"]), [])
-    ['tuple', [['array', '<f8', []], ['list', [['none'], ['text', 'x']]]]]
+    ['tuple', [['number', 1.5], ['list', [['none'], ['text', 'x']]]]]
     """
     if value is None or value is Ellipsis:
         return ["none"] if value is None else ["skip"]
+    if type(value) in (bool, int, float) and (type(value) is not int or abs(value) < 2**63):
+        return ["number", value]
     if depth > DEEP:
         return ["odd", "nested too deeply"]
     if isinstance(value, str):
@@ -52,13 +57,16 @@ def packed(value, arrays, depth=0):
     if array is None:
         return ["odd", type(value).__name__[:100]]
     arrays.append(array)
-    return ["array", array.dtype.str, list(array.shape)]
+    tree = ["array", array.dtype.str, list(array.shape)]
+    return ["scalar", tree] if isinstance(value, np.generic) else tree
 
 
 def _array(value):
-    """The value as an array of a dtype on the list, or None: subclasses and objects are odd."""
+    """The value as an array of a dtype on the list, or None where it does not stand for numbers."""
     try:
         array = np.asarray(value)
+        if array.dtype.kind == "O":  # of fractions, decimals or SymPy's numbers, it may be
+            array = as_floats(array)[1]
         if type(array) is not np.ndarray or array.dtype.kind not in "biuf":
             return None
         if array.dtype.str not in DTYPES:  # long doubles, other byte orders
@@ -71,7 +79,7 @@ def _array(value):
 def unpacked(tree, arrays, depth=0):
     """The value of a tree, with its arrays from an iterator. Raises Garbled for what is no tree.
 
-    What was odd comes back as an :class:`Odd`.
+    What was odd comes back as an :class:`Odd`, of a type of the same name.
     """
     if not isinstance(tree, list) or not tree or depth > DEEP + 1:
         raise Garbled("a value is no tree")
@@ -79,7 +87,9 @@ def unpacked(tree, arrays, depth=0):
     if kind in ("none", "skip") and not rest:
         return None if kind == "none" else Ellipsis
     if len(rest) == 1 and kind in ("text", "odd") and isinstance(rest[0], str):
-        return rest[0] if kind == "text" else Odd(rest[0])
+        return rest[0] if kind == "text" else odd(rest[0])
+    if len(rest) == 1 and kind == "number" and type(rest[0]) in (bool, int, float):
+        return rest[0]
     if len(rest) == 1 and kind in ("list", "tuple") and isinstance(rest[0], list):
         made = [unpacked(item, arrays, depth + 1) for item in rest[0]]
         return made if kind == "list" else tuple(made)
@@ -87,6 +97,9 @@ def unpacked(tree, arrays, depth=0):
         pairs = [pair for pair in rest[0] if isinstance(pair, list) and len(pair) == 2]
         if len(pairs) == len(rest[0]) and all(isinstance(k, str) for k, _ in pairs):
             return {k: unpacked(v, arrays, depth + 1) for k, v in pairs}
+    if kind == "scalar" and len(rest) == 1:
+        value = unpacked(rest[0], arrays, depth + 1)
+        return value[()] if isinstance(value, np.ndarray) else value
     if kind == "array" and len(rest) == 2:
         return next(arrays)
     raise Garbled("a value is no tree")
@@ -95,25 +108,31 @@ def unpacked(tree, arrays, depth=0):
 class Odd:
     """A value that could not be sent: only the name of its type came."""
 
-    def __init__(self, name):
-        self.name = name
 
-    def __repr__(self):
-        return f"<{self.name}>"
+def odd(name):
+    """An Odd whose type has that name, so that a sentence on it names what it was.
+
+    >>> type(odd("generator")).__name__, type(odd("<b>")).__name__
+    ('generator', 'object')
+    """
+    return type(name if name.isidentifier() else "object", (Odd,), {})()
 
 
 # — messages —
 
 
-def send(pipe, header, value=None):
-    """Write a message: a dict of plain JSON, and a value."""
+def message(header, value=None):
+    """The bytes of a message: a dict of plain JSON, and a value."""
     arrays = []
     text = json.dumps(header | {"value": packed(value, arrays)}).encode()
     if len(text) > HEADER or sum(a.nbytes for a in arrays) > BYTES:
         arrays, text = [], json.dumps(header | {"value": ["odd", "more than fits"]}).encode()
-    pipe.write(LENGTH.pack(len(text)) + text)
-    for array in arrays:
-        pipe.write(array.tobytes())
+    return b"".join([LENGTH.pack(len(text)), text, *(array.tobytes() for array in arrays)])
+
+
+def send(pipe, header, value=None):
+    """Write a message."""
+    pipe.write(message(header, value))
     pipe.flush()
 
 

@@ -1,0 +1,278 @@
+"""One submission, examined: its notebook is run in a sandbox and asked for values.
+
+Whatever the notebook does, the examination goes on: where its process ends, another takes over,
+leaves out the cell that ended it, and goes on with the next question.
+"""
+
+import json
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop.grading.notebooks import Cell, Notebook
+from backprop.grading.sandbox import SLACK, Lost
+from backprop.inputs import named
+from backprop.questions.asking import At, Call, Source
+from backprop.questions.kinds import Formula
+from backprop.questions.outcomes import Error, Reply
+
+FUNCTION = "a function, as text"  # the key by which the other side knows it
+GIVEN, STRANGE, AGAIN = 2000, 100, 20  # questions back, odd messages, and processes, at most
+WHY = {
+    "memory": "used more memory than there is",
+    "processes": "started too many processes",
+    "late": "took too long",
+}
+NO_TIME = Error("TimeoutError", "there was no time left")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a cell: its error if it had one, its output, the names of answers it made."""
+
+    error: Error | None = None
+    output: str = ""
+    bound: tuple = ()
+    runs: int = 0
+
+
+class Examination:
+    """The conversation with a submission, across all the processes that it takes.
+
+    `notebook` is what could be read, `ran` what became of its cells by number, `name` who signed,
+    `given` how often numbers were asked for.
+    """
+
+    def __init__(self, sandbox, assignment, data):
+        self.sandbox, self.assignment, self.limits = sandbox, assignment, sandbox.limits
+        self.notebook, self.ran, self.name = Notebook(), {}, ""
+        self._data, self._talk, self._context = data, None, None
+        self._ends = time.monotonic() + self.limits.total
+        self._skip, self._cell, self._started, self.given = {}, 0, 0, 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._hang_up()
+
+    # — the notebook —
+
+    def read(self):
+        """Read the notebook: in the sandbox, for its bytes may be anything."""
+        data = np.frombuffer(self._data, np.uint8)
+        try:
+            header, value = self._order("read", data, self.limits.question, {})
+            cells = tuple(Cell(*cell) for cell in json.loads(value.tobytes()))
+            self.notebook = Notebook(cells, tuple(header["notes"]), header["problem"])
+        except Lost as lost:
+            problem = f"the notebook could not be read: it {lost}"
+            self.notebook = Notebook((), (), problem)
+        return self.notebook
+
+    def run(self):
+        """Run the cells; one that ends the process is left out, and the others are run again."""
+        while not self._late():
+            try:
+                return self._run()
+            except Lost as lost:
+                cell = self._cell
+                if cell in self._skip or not cell:
+                    return None
+                self._skip[cell] = Error("Ended", f"the cell {lost}")
+        return None
+
+    def _run(self):
+        cells = [[c.number, c.source] for c in self.notebook.code if c.number not in self._skip]
+        text = np.frombuffer(json.dumps(cells).encode(), np.uint8)
+        self._cell = 0
+        told = {"names": [*self.assignment.questions], "skip": [], "seconds": self.limits.cell}
+        header, _ = self._order("run", text, self.limits.cell + SLACK, told, self._cells)
+        self.name = str(header["name"])[:500]
+        self.ran = {number: Ran(error) for number, error in self._skip.items()}
+        for number, about in header["ran"]:
+            error = about["error"] and Error(*about["error"])
+            bound = tuple(about["bound"])
+            self.ran[number] = Ran(error, about["output"], bound, about["runs"])
+
+    def _cells(self, header):
+        """Whether a message says which cell comes next; its time begins anew."""
+        if type(header.get("cell")) is not int:
+            return False
+        self._cell = header["cell"]
+        return True
+
+    # — questions —
+
+    def replies(self, requests):
+        """The Reply to each request."""
+        if not requests:
+            return []
+        found = []
+        if self._late():
+            return [Reply(error=NO_TIME) for _ in requests]
+        try:
+            if not self._talk:
+                self.run()
+            how = self._ask(requests, found)
+        except Lost as lost:
+            how = str(lost)
+        how = f"the call {how or 'gave no answer'}"
+        return found + [Reply(error=Error("Ended", how))] * (len(requests) - len(found))
+
+    def _ask(self, requests, found):
+        limits, nonce = self.limits, secrets.token_hex(8)
+        kinds = [{"kind": type(r).__name__.lower(), "name": r.name} for r in requests]
+        args = [_sent(r.args if isinstance(r, Call) else _points(r)) for r in requests]
+        told = {"nonce": nonce, "requests": kinds, "seconds": limits.call}
+        told["limit"] = limits.question
+
+        def reply(header, value):
+            if header.get("nonce") == nonce and header.get("reply") == len(found):
+                found.append(_reply(header, value))
+                return True
+            return False
+
+        header, _ = self._order("ask", args, limits.question + SLACK, told, nonce=nonce, take=reply)
+        how = str(header["end"])
+        return WHY.get(how, how)
+
+    # — the conversation —
+
+    def _order(self, do, value, seconds, told, progress=None, nonce=None, take=None):
+        """Give an order and wait for its end; Lost where the process ends first."""
+        talk, strange = self._connected(), 0
+        ends = {"read": "cells", "run": "ran", "ask": "end"}[do]
+        try:
+            talk.send({"do": do} | told, value)
+            deadline = self._deadline(seconds)
+            while True:
+                header, value = talk.receive(deadline)
+                if "given" in header:
+                    self._answer(header)
+                elif progress and progress(header):
+                    deadline = self._deadline(seconds)
+                elif take and take(header, value):
+                    continue
+                elif ends in header and header.get("nonce") == nonce:
+                    return self._checked(do, header, value)
+                else:
+                    strange += 1
+                    if strange > STRANGE:
+                        raise Lost("sent what nobody asked for")
+        except Lost as lost:
+            raise Lost(self._hang_up() or str(lost)) from None
+
+    def _checked(self, do, header, value):
+        """The end of an order, if it has the form that it must have; else Lost."""
+        try:
+            if do == "read":
+                cells = json.loads(value.tobytes())
+                kinds = [[type(part) for part in cell] for cell in cells]
+                good = all(kind == [str, str, str, str, int] for kind in kinds)
+                good = good and all(isinstance(note, str) for note in header["notes"])
+                good = good and isinstance(header["problem"], str)
+            elif do == "run":
+                good = isinstance(header["name"], str) and all(map(_is_cell, header["ran"]))
+            else:
+                good = isinstance(header["end"], str)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            good = False
+        if not good:
+            raise Lost("sent what cannot be understood")
+        return header, value
+
+    def _answer(self, header):
+        """Say what a question gives to the student who signed."""
+        self.given += 1
+        if self.given > GIVEN:
+            raise Lost("asked for too many numbers")
+        id, student = str(header["given"]), str(header.get("student", ""))
+        try:
+            question = named("question", id, self.assignment.questions)
+        except ValueError as error:
+            self._talk.send({"kind": "unknown"}, str(error))
+            return
+        if isinstance(question, Formula):
+            self._talk.send({"kind": "letters"}, question.letters.split())
+        else:
+            self._talk.send({"kind": "numbers"}, dict(question.given(student)))
+
+    def _connected(self):
+        if not self._talk:
+            if self._started >= AGAIN:
+                raise Lost("was started too often")
+            self._started += 1
+            self._context = self.sandbox.conversation()
+            self._talk = self._context.__enter__()
+        return self._talk
+
+    def _hang_up(self):
+        """End the process, if there is one; why it had ended before, in words, or ''."""
+        if not self._talk:
+            return ""
+        talk, self._talk = self._talk, None
+        self._context.__exit__(None, None, None)
+        why, code = talk.ended.get("why", ""), talk.ended.get("ended")
+        if why in WHY:
+            return WHY[why]
+        if why == "stopped":
+            return WHY["late"]
+        if code is None or code < 128:
+            return "ended the program"
+        return f"crashed ({signal.Signals(256 - code).name})"
+
+    def _deadline(self, seconds):
+        return min(time.monotonic() + seconds, self._ends + SLACK)
+
+    def _late(self):
+        return time.monotonic() > self._ends
+
+
+def _is_cell(pair):
+    number, about = pair
+    error = about["error"]
+    return (
+        type(number) is int
+        and isinstance(about["output"], str)
+        and type(about["runs"]) is int
+        and isinstance(about["bound"], list)
+        and all(isinstance(name, str) for name in about["bound"])
+        and (error is None or _is_error(error))
+    )
+
+
+def _is_error(error):
+    return (
+        isinstance(error, list)
+        and [type(part) for part in error] == [str, str, int, str]
+        and all(len(part) <= 1000 for part in error if isinstance(part, str))
+    )
+
+
+def _reply(header, value):
+    """A Reply from what was sent, whatever that is."""
+    error, changed = header.get("error"), header.get("changed")
+    if error is not None and not _is_error(error):
+        error = ["Error", "", 0, ""]
+    changed = changed if isinstance(changed, list) else []
+    changed = tuple(name[:50] for name in changed if isinstance(name, str))[:20]
+    return Reply(value, error and Error(*error), header.get("missing") is True, changed)
+
+
+def _points(request):
+    return list(request.points) if isinstance(request, At) else ()
+
+
+def _sent(arg):
+    """An argument as it can be sent: a function goes as its text."""
+    if isinstance(arg, Source):
+        return {FUNCTION: arg.text}
+    if isinstance(arg, dict):
+        return {key: _sent(value) for key, value in arg.items()}
+    if isinstance(arg, tuple | list):
+        return type(arg)(map(_sent, arg))
+    return arg
