@@ -260,7 +260,7 @@ def test_the_file_itself_refuses_what_cannot_be(path, book):
         with pytest.raises(sqlite3.IntegrityError):
             db.execute(wrong)
     db.close()
-    assert len(re.findall("CREATE TABLE", TABLES)) == 3
+    assert len(re.findall("CREATE TABLE", TABLES)) == 4
 
 
 DIES = """

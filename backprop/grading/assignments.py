@@ -39,9 +39,9 @@ class Assignment:
 class Assignments(dict):
     """The assignments of a course by name, in order; `course` has all their questions."""
 
-    def __init__(self, course, found):
+    def __init__(self, folder, course, found):
         super().__init__(found)
-        self.course = course
+        self.folder, self.course = folder, course
 
     def assignment(self, name):
         """The assignment of that name; ValueError with the nearest name there is."""
@@ -69,6 +69,7 @@ class Assignments(dict):
         sheets = {name: _asked(path, course) for name, path in books.items()}
         sheets = {name: ids for name, ids in sheets.items() if ids} or course.sheets
         return cls(
+            folder,
             course,
             {
                 name: Assignment(name, {id: course[id] for id in ids}, version, files)

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import secrets
 import sqlite3
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,6 +35,7 @@ CREATE TABLE entered (
     points REAL NOT NULL CHECK (0 <= points), comment TEXT NOT NULL, entered TEXT NOT NULL
 );
 CREATE INDEX entered_for ON entered (student, question, id);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 REST = ("mistakes", "hints", "said", "output", "text")
 COLUMNS = "student, assignment, sha256, version, fingerprint, started, seconds, notes, flags"
@@ -117,7 +119,25 @@ class Gradebook:
                     (student, question, points, plain(comment, TEXT), now),
                 )
 
+    def set(self, name, value):
+        """Keep a setting, in the place of one of that name."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
+
+    def seed(self):
+        """The seed of the hidden cases: drawn when it is first asked for, kept, and secret."""
+        with self._writing() as db:
+            fresh = ("seed", secrets.token_hex(16))
+            db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", fresh)
+        return self.setting("seed")
+
     # — reading —
+
+    def setting(self, name, default=None):
+        """A setting that was kept, or the default."""
+        with self._errors():
+            row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else default
 
     def attempts(self, student):
         """All Results of a student as they were graded, the oldest first."""

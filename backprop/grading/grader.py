@@ -6,18 +6,19 @@ catalogue: never a hidden case, never a value that was expected.
 """
 
 import builtins
+import threading
 from datetime import UTC, datetime
 from time import monotonic
 
 from backprop.grading.examination import Examination
 from backprop.grading.findings import Findings
 from backprop.grading.results import Answer, Result, fingerprint
-from backprop.questions.asking import Call
+from backprop.questions.asking import VISIBLE, Call
 from backprop.questions.choices import Choice, Match
 from backprop.questions.kinds import Formula, Function
 from backprop.questions.outcomes import Error, Reply
-from backprop.questions.verdicts import Verdict
 
+JUDGE = threading.Lock()  # questions set how NumPy and Python warn, for the whole process
 NO_SHA = "0" * 64
 KINDS = {name for name, kind in vars(builtins).items() if isinstance(kind, type)} | {
     "AxisError",
@@ -84,19 +85,16 @@ class Grader:
         questions = [q for q in self.assignment.questions.values() if not q.by_hand]
         who, made = examination.name, {}
         for question in questions:
-            replies = examination.replies(question.requests(student=who))
-            made[question.id] = [question.judge(replies, student=who)]
+            replies = examination.replies(_requests(question, VISIBLE, who))
+            made[question.id] = [_judged(question, replies, VISIBLE, who)]
         for question in questions:
             (seen,) = made[question.id]
             if not isinstance(question, Function | Formula) or seen.status == "not answered":
                 made[question.id] *= 2
                 continue
-            replies = examination.replies(question.requests(self.seed, who))
+            replies = examination.replies(_requests(question, self.seed, who))
             replies = [_without_words(reply) for reply in replies]
-            verdict = Verdict(question, "not answered")
-            if not all(reply.empty for reply in replies):
-                verdict = question.judge(replies, self.seed, who)
-            made[question.id].append(verdict)
+            made[question.id].append(_judged(question, replies, self.seed, who))
         return made
 
     def _answer(self, question, verdicts, found):
@@ -119,6 +117,16 @@ class Grader:
             output=found.output(question.id),
             text=found.source(question.id),
         )
+
+
+def _requests(question, seed, student):
+    with JUDGE:
+        return question.requests(seed, student)
+
+
+def _judged(question, replies, seed, student):
+    with JUDGE:
+        return question.judge(replies, seed, student)
 
 
 def _without_words(reply):

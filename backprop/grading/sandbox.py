@@ -110,6 +110,7 @@ class Sandbox:
         self.files, self.hidden, self._stage = tuple(files), tuple(map(str, hidden)), stage
         self._scratch = self._process = self._control = None
         self.single = single  # a new warm process for each submission
+        self._stopped = False
 
     def __enter__(self):
         return self
@@ -123,6 +124,13 @@ class Sandbox:
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
+
+    def stop(self):
+        """End what is under way, from another thread; nothing more is begun."""
+        self._stopped = True
+        process = self._process
+        if process:
+            process.kill()
 
     @contextmanager
     def conversation(self):
@@ -143,6 +151,8 @@ class Sandbox:
     # — starting and ending —
 
     def _fork(self):
+        if self._stopped:
+            raise NoSandbox("the sandbox was stopped")
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._start()

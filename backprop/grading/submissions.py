@@ -111,15 +111,38 @@ class _Place:
     within: tuple = ()  # the folders between the student's and the file
 
 
-def submissions(path, assignment=""):
+def submissions(path, assignment="", named_only=False):
     """What is Handed in at a path, a folder or a zip: one Submission a student, in order.
 
     `assignment` is the name of the notebook, such as "04_hidden_delta": it decides where a student
-    has several; where the layout numbers attempts, the newest counts. A student whose file cannot
-    be taken has a submission that says why. Raises FileNotFoundError, and ValueError where nothing
-    is understood: it says what was seen, and which layouts are known.
+    has several; where the layout numbers attempts, the newest counts. With `named_only` a notebook
+    of another name does not count, be it the only one. A student whose file cannot be taken has a
+    submission that says why. Raises FileNotFoundError, and ValueError where nothing is understood:
+    it says what was seen, and which layouts are known.
     """
-    path, assignment = Path(path), assignment.removesuffix(".ipynb")
+    assignment = assignment.removesuffix(".ipynb")
+    layout, places, left_out = _found(path, assignment)
+    students = {}
+    for place in places:
+        if _fits(place, assignment) or not named_only:
+            students.setdefault(place.student, []).append(place)
+    found = {s: _submission(layout, s, students[s], assignment) for s in sorted(students)}
+    left_out += [f"{s} handed in nothing for {assignment}" for s in found if not found[s]]
+    return Handed(layout, tuple(filter(None, found.values())), tuple(left_out))
+
+
+def handed_in(path, assignments):
+    """Which of the assignments, by name, have notebooks of their names at a path."""
+    found = {}
+    for name in assignments:
+        _, places, _ = _found(path, name)
+        found[name] = any(_fits(place, name) > 1 for place in places)
+    return [name for name in found if found[name]]
+
+
+def _found(path, assignment):
+    """The layout, the places of all files, and what was left out."""
+    path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is nothing at {path}; name a folder or a zip")
     root = unicodedata.normalize("NFC", path.resolve().name)
@@ -138,12 +161,7 @@ def submissions(path, assignment=""):
         seen = ", ".join(sorted({_shown(f.parts[0]) for f in files})[:5]) or "nothing"
         told = "\n".join([*left_out[:5], f"Known layouts:\n{KNOWN}"])
         raise ValueError(f"no submissions in {path}; there is: {seen}\n{told}")
-    students = {}
-    for place in places:
-        students.setdefault(place.student, []).append(place)
-    found = {s: _submission(layout, s, students[s], assignment) for s in sorted(students)}
-    left_out += [f"{s} handed in nothing for {assignment}" for s in found if not found[s]]
-    return Handed(layout, tuple(filter(None, found.values())), tuple(left_out))
+    return layout, places, left_out
 
 
 # — what lies in a folder, or in a zip —
