@@ -413,8 +413,8 @@ def read_table(path):
     return header, rows, delimiter
 
 
-def write(path, text):
-    """Write a text to a file whole or not at all; it is for its owner's eyes only, as grades are.
+def write(path, content):
+    """Write a text, or bytes, to a file whole or not at all; it is for its owner's eyes only.
 
     A file that was there keeps its mode, and stays as it was when anything fails.
     """
@@ -424,8 +424,8 @@ def write(path, text):
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, mode)

@@ -75,6 +75,8 @@ def staged(folder):
     shutil.copytree(PACKAGE, home, ignore=_kept_out)
     shutil.copy(PACKAGE / "grading" / "inside" / "check.py", home / "check" / "__init__.py")
     compileall.compile_dir(home, quiet=2)
+    for path in [home.parent, home, *home.rglob("*")]:  # another user may have to read it
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return home.parent
 
 

@@ -131,6 +131,15 @@ def submissions(path, assignment="", named_only=False):
     return Handed(layout, tuple(filter(None, found.values())), tuple(left_out))
 
 
+def of_student(folder, student, assignment=""):
+    """The Submission of one student whose files lie in a folder."""
+    files = [_File((student, *file.parts), file.read, file.problem) for file in _in_folder(folder)]
+    places = [_of_folder(file) for file in sorted(files, key=lambda f: f.parts)]
+    if not places:
+        return _refused(student, student, "there is no file", ())
+    return _submission("folders", student, places, assignment)
+
+
 def handed_in(path, assignments):
     """Which of the assignments, by name, have notebooks of their names at a path."""
     found = {}
