@@ -15,7 +15,7 @@ from backprop.grading.gradebook import Gradebook
 from backprop.grading.report import advice, report, statistics
 from backprop.grading.report.likeness import CLASS, CODE, WORDS, alike, lines
 from backprop.grading.report.pictures import percent
-from backprop.grading.report.statistics import KINDS, LEAST, Discrimination, interval
+from backprop.grading.report.statistics import KINDS, LEAST, UNREAD, Discrimination, interval
 from backprop.grading.results import Answer, Result
 from backprop.questions.course import Course
 
@@ -172,6 +172,20 @@ def test_a_share_in_per_cent_is_honest():
             assert abs(100 * k / n - number) <= 0.5 if text[0].isdigit() else 0 < k < n
 
 
+def test_what_could_not_be_read_counts_for_nothing_but_itself():
+    """As the grader hands it on: nothing is answered, and there is a flag."""
+    results = a_class(20)
+    torn = result("torn", [answer(q, 0, of, "not answered") for q, of in QUESTIONS.items()],
+                  flags=[UNREAD])  # fmt: skip
+    glance = statistics.glance([*results, torn])
+    assert (glance.unread, glance.read) == (("torn",), 20)
+    assert glance.points == statistics.glance(results).points
+    tables = [cells(report(r), "What came of each question") for r in (results, [*results, torn])]
+    assert tables[0] == tables[1]
+    given = replace(torn, answers=[replace(a, points=1, comment="On paper.") for a in torn.answers])
+    assert statistics.glance([*results, given]).unread == ()
+
+
 # — discrimination —
 
 
@@ -221,6 +235,7 @@ def test_nobody_who_could_bend_it_counts():
     asked = ranked(60)
     odd = [
         result("unread", []),
+        result("torn", [answer(q, 0, 61, "not answered") for q in "abc"], flags=[UNREAD]),
         result("blank", [answer(q, 0, 61, "not answered") for q in "abc"]),
         result("older", [answer(q, 9, 61) for q in "ab"]),
         result("newer", [answer(q, 9, 61) for q in "abcd"]),
@@ -278,7 +293,7 @@ def test_each_strength_has_its_advice():
     assert len({*said}) == len(strengths)
     assert "So easy" in advice(Discrimination("q", 90, 0.1, 0, 0.2, 0.95))
     assert "So hard" in advice(Discrimination("q", 90, 0.1, 0, 0.2, 0.05))
-    assert "allow for 0.31" in advice(Discrimination("q", 60, 0.1, -0.1, 0.31, 0.5))
+    assert "as high as 0.31" in advice(Discrimination("q", 60, 0.1, -0.1, 0.31, 0.5))
 
 
 # — the same answers —
@@ -479,7 +494,7 @@ def test_a_student_counts_once():
 def test_a_class_of_any_size_has_a_report(n):
     page = report(a_class(n))
     words = " ".join(read(page).words)
-    assert re.search(rf"Points of the\s+{n} submissions", words)
+    assert re.search(rf"Points of the\s+{n} submission", words)
     assert len(page) < 400_000  # a page that opens, however large the class
 
 
@@ -562,7 +577,7 @@ def test_points_that_a_person_gave_count(tmp_path):
         assert "2 of 2 wait" in report(book.totals("sheet"))
         book.enter("ada", "why", 1.5, "Nearly.")
         page = report(book.totals("sheet"))
-    assert "1 of 2 wait" in page
+    assert "1 of 2 waits" in page
     assert "1 (50 %)" in cells(page, "What came of each question")[0]
 
 

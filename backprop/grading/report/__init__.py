@@ -64,10 +64,11 @@ def report(results, course=None):
 def _section(number, assignment, results, course):
     """All that the template says of one assignment."""
     results = sorted(results, key=lambda result: result.student)
+    read = [result for result in results if statistics.is_read(result)]
     glance = statistics.glance(results)
-    rates = statistics.rates(results, course)
-    mistakes = statistics.mistakes(results, course)
-    discriminations = statistics.discriminations(results, course)
+    rates = statistics.rates(read, course)
+    mistakes = statistics.mistakes(read, course)
+    discriminations = statistics.discriminations(read, course)
     width, counts = statistics.bins(glance.points, glance.of) if glance.read else (0, [])
     chosen = {id for id, question in course.items() if isinstance(question, Choice | Match)}
     return SimpleNamespace(
@@ -76,7 +77,7 @@ def _section(number, assignment, results, course):
         glance=glance,
         histogram=pictures.histogram(glance, width, counts) if glance.read else "",
         width=width,
-        talk=_talk(results, rates, discriminations, course),
+        talk=_talk(read, rates, discriminations, course),
         rates=rates,
         bars=pictures.rate_bars(rates, number) if rates else "",
         titles={rate.question: _title(course.get(rate.question)) for rate in rates},
@@ -102,17 +103,16 @@ def _title(question):
 
 def _talk(results, rates, discriminations, course):
     """What a lecturer with five minutes should hear first."""
-    read = [result for result in results if result.answers]
     catalogues = {rate.question: _catalogue(course.get(rate.question)) for rate in rates}
     own = {q for q in catalogues if q not in course or isinstance(course[q], Choice | Match)}
     often = []
-    for spread in statistics.spreads(read, own):
-        if spread.students >= max(FEW, OFTEN * len(read)):
+    for spread in statistics.spreads(results, own):
+        if spread.students >= max(FEW, OFTEN * len(results)):
             most = max(spread.questions, key=spread.questions.get)
             often.append((spread, *catalogues[most].get(spread.name, ("", ""))))
     low = [rate for rate in rates if rate.mean is not None and rate.mean < float(rate.of) / 2]
     return SimpleNamespace(
-        n=len(read),
+        n=len(results),
         often=often[:TALK],
         low=sorted(low, key=lambda rate: (rate.mean / float(rate.of), rate.question))[:LOW],
         bad=[found for found in discriminations if found.is_bad],
@@ -156,7 +156,7 @@ def advice(found):
             f"meant to be {extreme}; it says little for a grade."
         )
     if found.r < POOR:
-        doubt = f" By chance, perhaps: {found.n} students allow for {pictures.signed(found.high)}."
+        doubt = f" It may be chance: r may be as high as {pictures.signed(found.high)}."
         return (
             "It hardly tells who knows more. Read its wrong answers: is the task understood "
             "otherwise, can it be guessed, does it ask for something else than the sheet?"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from backprop.grading.results import rounded
 
 KINDS = ("right", "partly", "wrong", "not answered", "waiting")
+UNREAD = "could not be read"  # as the grader flags it
 LEAST = 50  # students; with fewer, what tells nothing shows |r| up to 0.28 and more, by chance
 POOR, MARGINAL, GOOD = 0.2, 0.3, 0.4
 EXTREME = 0.9  # of the points: a question so easy, or as hard, can hardly tell students apart
@@ -44,16 +45,16 @@ class Glance:
 
 def glance(results):
     """The Glance on the Results of an assignment."""
-    read = [result for result in results if result.answers]
+    read = [result for result in results if is_read(result)]
     waiting = [result.waiting for result in results if result.waiting]
     return Glance(
         submissions=len(results),
-        unread=tuple(result.student for result in results if not result.answers),
+        unread=tuple(result.student for result in results if not is_read(result)),
         blank=tuple(result.student for result in read if is_blank(result)),
         waiting=len(waiting),
         to_grade=sum(map(len, waiting)),
         flagged=sum(bool(result.flags) for result in results),
-        of=max((result.of for result in read), default=Decimal(0)),
+        of=max(result.of for result in results),
         uneven=len({result.of for result in read}) > 1,
         points=tuple(sorted(result.points for result in read)),
     )
@@ -242,12 +243,12 @@ def discriminations(results, order=()):
     “probable error” of a coefficient of correlation deduced from a small sample, Metron 1 (1921).
     """
     questions = by_question(results, order)
-    read = [result for result in results if result.answers and not is_blank(result)]
+    read = [result for result in results if is_read(result) and not is_blank(result)]
     sheets = Counter(frozenset(a.question for a in result.answers) for result in read)
     asked = max(
         sheets, key=lambda sheet: (sheets[sheet], len(sheet), *sorted(sheet)), default=set()
     )
-    read = [r for r in read if len(r.answers) == len(asked) and asked == {*_named(r)}]
+    read = [result for result in read if asked == _named(result).keys()]
     waits = {question for result in read for question in result.waiting}
     scores = {q: [_named(r)[q].points for r in read] for q in questions if q in asked - waits}
     totals = [math.fsum(row) for row in zip(*scores.values(), strict=True)]
@@ -287,6 +288,12 @@ def interval(r, n):
     if abs(r) >= 1 - 1e-12:
         return r, r
     return tuple(math.tanh(math.atanh(r) + k * 1.96 / math.sqrt(n - 3)) for k in (-1, 1))
+
+
+def is_read(result):
+    """Whether a submission could be read; or else a person gave it points all the same."""
+    readable = result.answers and UNREAD not in result.flags
+    return bool(readable or any(answer.points for answer in result.answers))
 
 
 def is_blank(result):
