@@ -17,13 +17,15 @@ NOT_BESIDE = {"README.md", ".ipynb_checkpoints", "__pycache__"}
 class Assignment:
     """A notebook to hand in: its name, its questions by id in their order, the course's version.
 
-    `files` are the files that lie beside the exercise, for students to read.
+    `files` are the files that lie beside the exercise, for students to read. `marked` says whether
+    its cells came with the questions' ids on them.
     """
 
     name: str
     questions: dict = field(repr=False)
     version: str
     files: tuple = ()
+    marked: bool = False
 
     @property
     def of(self):
@@ -67,12 +69,13 @@ class Assignments(dict):
         books = _notebooks(folder / "exercises") or _notebooks(folder / "solutions")
         files = _beside(folder / "exercises")
         sheets = {name: _asked(path, course) for name, path in books.items()}
-        sheets = {name: ids for name, ids in sheets.items() if ids} or course.sheets
+        marked = {name: ids for name, ids in sheets.items() if ids}
+        sheets = marked or course.sheets
         return cls(
             folder,
             course,
             {
-                name: Assignment(name, {id: course[id] for id in ids}, version, files)
+                name: Assignment(name, {id: course[id] for id in ids}, version, files, bool(marked))
                 for name, ids in sheets.items()
             },
         )

@@ -12,7 +12,7 @@ class Findings:
     def __init__(self, examination, assignment):
         self.notebook, self.ran = examination.notebook, examination.ran
         self.signed, self.asked = examination.name, examination.given
-        self.ids = [*assignment.questions]
+        self.ids, self.marked = [*assignment.questions], assignment.marked
         self.words = written(self.notebook, assignment.headings)
         self.sources = {cell.number: cell.source for cell in self.notebook.code}
 
@@ -35,7 +35,7 @@ class Findings:
         made = [number for number in cells if id in self._ran(number).bound]
         if not cells:
             yield f"There is no cell that defines `{id}`."
-        if made and not named:
+        if made and not named and self.marked:
             yield f"The cell of this answer has lost its id; `{id}` was found in cell {made[-1]}."
         if len(made) > 1:
             numbers = " and ".join(map(str, made))

@@ -12,7 +12,7 @@ from time import monotonic
 
 from backprop.grading.examination import Examination
 from backprop.grading.findings import Findings
-from backprop.grading.results import Answer, Result, fingerprint
+from backprop.grading.results import UNREAD, Answer, Result, fingerprint
 from backprop.questions.asking import VISIBLE, Call
 from backprop.questions.choices import Choice, Match
 from backprop.questions.kinds import Formula, Function
@@ -43,7 +43,7 @@ class Grader:
         content = content or submission.read()
         started, begun = datetime.now(UTC).isoformat(timespec="seconds"), monotonic()
         if content.problem:
-            answers, told, flags = self._nothing(), (content.problem,), ("could not be read",)
+            answers, told, flags = self._nothing(), (content.problem,), (UNREAD,)
         else:
             answers, told, flags = self._examined(content.data, submission.student)
         return Result(
@@ -70,7 +70,7 @@ class Grader:
             notebook = examination.read()
             if notebook.problem:
                 notes = (notebook.problem, *notebook.notes)
-                return self._nothing(), notes, ("could not be read",)
+                return self._nothing(), notes, (UNREAD,)
             examination.run()
             verdicts = self._verdicts(examination)
             found = Findings(examination, self.assignment)

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 STATUSES = ("right", "wrong", "not answered", "by hand")
 OUTPUT, TEXT, SENTENCE, LINES = 10_000, 50_000, 2_000, 50  # the most that is kept of each
+UNREAD = "could not be read"  # the flag of a submission that holds no notebook
 CENT = Decimal("0.01")
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 

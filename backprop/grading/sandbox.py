@@ -162,12 +162,18 @@ class Sandbox:
         with theirs:
             socket.send_fds(self._control, [self._order()], [theirs.fileno()])
         told = self._hear(START)
-        if self.isolation == "bubblewrap" and not told.get("walled") and not self.single:
-            Conversation(self, ours).close()
+        talk = Conversation(self, ours)
+        if told.get("walled") or self.single:
+            return talk
+        if self.isolation == "bubblewrap":
+            talk.close()
             self._end()
             self.single = True  # no namespaces within namespaces here: a box for each, then
             return self._fork()
-        return Conversation(self, ours)
+        if problem := self._nobody() and _unreadable(sys.prefix, sys.base_prefix, self._stage):
+            talk.close()
+            raise NoSandbox(f"submissions run as a user without rights, but {problem}")
+        return talk
 
     def _order(self):
         limits, boxed = self.limits, self.isolation == "bubblewrap"
@@ -306,6 +312,15 @@ def _python():
     folders = dict.fromkeys([sys.prefix, sys.base_prefix, os.path.realpath(sys.base_prefix)])
     paths = [os.path.join(folder, part) for folder in folders for part in PARTS]
     return [path for path in paths if os.path.exists(path) and not path.startswith("/usr/")]
+
+
+def _unreadable(*folders):
+    """A folder that another user may not look into, in words; '' if they all can be."""
+    for folder in map(Path, folders):
+        for path in (folder, *folder.resolve().parents):
+            if not path.stat().st_mode & 0o001:
+                return f"that cannot read {path}, where Python is; install it elsewhere, as in /opt"
+    return ""
 
 
 # — a conversation —

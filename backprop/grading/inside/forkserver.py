@@ -72,6 +72,8 @@ def warm():
     shell = Shell.instance(config=Config(SHELL))
     shell.displayhook.write_output_prompt = lambda: None
     shell.display_formatter.active_types = ["text/plain"]
+    for cell in ("pass", "%matplotlib inline", "1 / 0"):  # it, too, imports more at first use
+        shell.run_cell(cell, store_history=False, silent=True)
     gc.collect()
     gc.freeze()  # or the collector would copy every page of every fork
     return shell

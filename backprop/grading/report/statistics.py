@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backprop.grading.results import rounded
+from backprop.grading.results import UNREAD, rounded
 
 KINDS = ("right", "partly", "wrong", "not answered", "waiting")
-UNREAD = "could not be read"  # as the grader flags it
 LEAST = 50  # students; with fewer, what tells nothing shows |r| up to 0.28 and more, by chance
 POOR, MARGINAL, GOOD = 0.2, 0.3, 0.4
 EXTREME = 0.9  # of the points: a question so easy, or as hard, can hardly tell students apart
