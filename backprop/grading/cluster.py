@@ -33,7 +33,7 @@ class Cluster:
 
     def __init__(self, assignments, setting, address):
         self.setting, self.course = setting, packed(assignments.folder)
-        self.client = Client(address, timeout="30s", name="backprop-grade", set_as_default=False)
+        self.client = Client(address, timeout="10s", name="backprop-grade")
         try:
             self.threads = sum(self.client.nthreads().values())
             if not self.threads:
