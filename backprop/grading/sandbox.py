@@ -108,6 +108,8 @@ class Sandbox:
     ):
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation must be one of {ISOLATIONS}; got {isolation!r}")
+        if sys.platform != "linux":
+            raise NoSandbox("submissions run on Linux only: use a container or a virtual machine")
         self.isolation, self.limits = isolation, limits or Limits()
         self.files, self.hidden, self._stage = tuple(files), tuple(map(str, hidden)), stage
         self._scratch = self._process = self._control = None
