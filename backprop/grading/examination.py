@@ -14,6 +14,7 @@ import numpy as np
 
 from backprop.grading.notebooks import Cell, Notebook
 from backprop.grading.sandbox import SLACK, Lost
+from backprop.grading.wire import ANSWER, BYTES
 from backprop.inputs import named
 from backprop.questions.asking import At, Call, Source
 from backprop.questions.kinds import Formula
@@ -150,7 +151,7 @@ class Examination:
             talk.send({"do": do} | told, value)
             deadline = self._deadline(seconds)
             while True:
-                header, value = talk.receive(deadline)
+                header, value = talk.receive(deadline, BYTES if do == "read" else ANSWER)
                 if "given" in header:
                     self._answer(header)
                 elif progress and progress(header):

@@ -7,6 +7,7 @@ catalogue: never a hidden case, never a value that was expected.
 
 import builtins
 import threading
+import warnings
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -17,6 +18,7 @@ from backprop.questions.asking import VISIBLE, Call
 from backprop.questions.choices import Choice, Match
 from backprop.questions.kinds import Formula, Function
 from backprop.questions.outcomes import Error, Reply
+from backprop.questions.verdicts import Verdict
 
 JUDGE = threading.Lock()  # questions set how NumPy and Python warn, for the whole process
 NO_SHA = "0" * 64
@@ -125,8 +127,14 @@ def _requests(question, seed, student):
 
 
 def _judged(question, replies, seed, student):
-    with JUDGE:
-        return question.judge(replies, seed, student)
+    """The Verdict; where an answer is such that it cannot even be compared, it is wrong."""
+    with JUDGE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return question.judge(replies, seed, student)
+        except Exception as error:
+            place = f"the answer cannot be compared ({type(error).__name__})"
+            return Verdict(question, "wrong", place=place)
 
 
 def _without_words(reply):
@@ -188,4 +196,4 @@ def _place(verdict):
 
 def _asked(call):
     label = f", {call.label}" if isinstance(call, Call) and call.label else ""
-    return f"`{call.name}` on the first case that the check shows{label}"
+    return f"`{call.name}` on a case that the check in the notebook shows{label}"

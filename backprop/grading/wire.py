@@ -20,6 +20,7 @@ from backprop.questions.outcomes import as_floats
 DTYPES = {d: np.dtype(d) for d in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8")}
 DTYPES |= {d: np.dtype(d) for d in ("<f2", "<f4", "<f8")}
 HEADER, BYTES, DEEP, NODES = 1 << 20, 64 << 20, 12, 5000  # the most that is read of each
+ANSWER = 16 << 20  # bytes of all arrays in one answer
 LENGTH = struct.Struct("<q")
 
 
@@ -121,11 +122,11 @@ def odd(name):
 # — messages —
 
 
-def message(header, value=None):
-    """The bytes of a message: a dict of plain JSON, and a value."""
+def message(header, value=None, most=BYTES):
+    """The bytes of a message: a dict of plain JSON, and a value, odd if it has more than `most`."""
     arrays = []
     text = json.dumps(header | {"value": packed(value, arrays)}).encode()
-    if len(text) > HEADER or sum(a.nbytes for a in arrays) > BYTES:
+    if len(text) > HEADER or sum(a.nbytes for a in arrays) > most:
         arrays, text = [], json.dumps(header | {"value": ["odd", "more than fits"]}).encode()
     return b"".join([LENGTH.pack(len(text)), text, *(array.tobytes() for array in arrays)])
 
@@ -136,11 +137,11 @@ def send(pipe, header, value=None):
     pipe.flush()
 
 
-def receive(pipe):
+def receive(pipe, most=BYTES):
     """Read a message: the header, and the value. Raises Garbled; EOFError at the end.
 
-    Lengths, dtypes and shapes are checked before a byte is taken; no more than `HEADER` and `BYTES`
-    are read, whatever the header claims.
+    Lengths, dtypes and shapes are checked before a byte is taken; no more than `HEADER` and `most`
+    bytes are read, whatever the header claims.
     """
     (n,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
     if not 0 < n <= HEADER:
@@ -153,8 +154,8 @@ def receive(pipe):
         shapes = [*_arrays_of(tree)]
     except (ValueError, RecursionError) as error:
         raise Garbled(f"a header that cannot be read: {type(error).__name__}") from None
-    if len(shapes) > NODES or sum(dtype.itemsize * n for dtype, _, n in shapes) > BYTES:
-        raise Garbled(f"arrays of more than {BYTES} bytes")
+    if len(shapes) > NODES or sum(dtype.itemsize * n for dtype, _, n in shapes) > most:
+        raise Garbled(f"arrays of more than {most} bytes")
     arrays = [
         np.frombuffer(_exactly(pipe, dtype.itemsize * n), dtype).reshape(shape)
         for dtype, shape, n in shapes

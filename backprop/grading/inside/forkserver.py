@@ -154,6 +154,7 @@ class Server:
             if not kernel:
                 self._kernel(connection, limits)
             connection.close()
+            self.control.close()
             while True:
                 pid, how = os.wait()
                 if pid == kernel:

@@ -130,7 +130,8 @@ class Kernel:
                 try:
                     with stopped_after(seconds):
                         (reply,) = replies([request], self.answers)
-                        sent = wire.message(_header(reply, nonce, k), reply.value)
+                        header = _header(reply, nonce, k)
+                        sent = wire.message(header, reply.value, wire.ANSWER)
                 except Overtime:
                     told = ["TimeoutError", f"took more than {seconds:g} s", 0, ""]
                     sent = wire.message({"nonce": nonce, "reply": k, "error": told}, None)

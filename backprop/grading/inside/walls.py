@@ -11,7 +11,7 @@ from contextlib import suppress
 
 NEW = {"user": 0x10000000, "mount": 0x20000, "pid": 0x20000000, "ipc": 0x08000000}
 NEW |= {"net": 0x40000000, "uts": 0x04000000}
-NOSUID, NODEV, BIND, PRIVATE = 2, 4, 0x1000, 0x4000 | 0x40000
+READ_ONLY, NOSUID, NODEV, BIND, PRIVATE = 1, 2, 4, 0x1000, 0x4000 | 0x40000
 SUBREAPER, NO_NEW_PRIVS, DUMPABLE = 36, 38, 4
 CAPABILITIES_3 = 0x20080522
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -42,11 +42,11 @@ def fresh_folders(folders, size):
         options = f"size={size},nr_inodes=20000,mode=1777".encode()
         _mount(b"tmpfs", folder.encode(), options)
     if LIBC.mount(b"proc", b"/proc", b"proc", NOSUID | NODEV, None):
-        _mount(b"tmpfs", b"/proc", b"size=0,mode=555")  # where it is not allowed, none is better
+        _mount(b"tmpfs", b"/proc", b"", READ_ONLY)  # where it is not allowed, none is better
 
 
-def _mount(kind, where, options):
-    _done(LIBC.mount(kind, where, kind, NOSUID | NODEV, options))
+def _mount(kind, where, options, flags=0):
+    _done(LIBC.mount(kind, where, kind, NOSUID | NODEV | flags, options))
 
 
 def without_rights():
@@ -60,7 +60,7 @@ def hidden(paths):
     """Put something empty in the place of each folder or file."""
     for path in paths:
         if os.path.isdir(path):
-            _mount(b"tmpfs", os.fsencode(path), b"size=0,mode=555")
+            _mount(b"tmpfs", os.fsencode(path), b"", READ_ONLY)
         elif os.path.exists(path):
             _done(LIBC.mount(b"/dev/null", os.fsencode(path), None, BIND, None))
 
