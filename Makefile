@@ -34,7 +34,7 @@ lint:   .venv/test ## check style and spelling, notebooks included
 	$(BIN)/codespell
 
 bench:  .venv/bench ## measure speed against the peers in benchmarks/requirements.txt
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/bench_*.py benchmarks/grading.py; do $(BIN)/python $$script || exit 1; done
 
 clean:  ## remove what was built, .venv too
 	rm -rf .venv .pytest_cache .ruff_cache build dist
