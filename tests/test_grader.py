@@ -13,8 +13,10 @@ import own_course
 import pytest
 
 from backprop.grading.assignments import Assignments
+from backprop.grading.bubblewrap import NoSandbox
 from backprop.grading.grader import Grader
-from backprop.grading.sandbox import Limits, NoSandbox, Sandbox, staged
+from backprop.grading.sandbox import Limits, Sandbox
+from backprop.grading.staging import staged
 from backprop.grading.submissions import Content, Submission
 from backprop.questions.asking import VISIBLE
 from backprop.questions.kinds import Function, Numbers

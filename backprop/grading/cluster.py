@@ -16,7 +16,7 @@ from distributed.scheduler import KilledWorker
 
 from backprop.grading.assignments import Assignments
 from backprop.grading.results import Result
-from backprop.grading.sandbox import staged
+from backprop.grading.staging import staged
 from backprop.grading.stations import Station, ended
 from backprop.grading.submissions import Content, Submission
 

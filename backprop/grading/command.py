@@ -20,9 +20,11 @@ from pathlib import Path
 
 from backprop.grading import exports
 from backprop.grading.assignments import Assignments
+from backprop.grading.bubblewrap import NoSandbox
 from backprop.grading.gradebook import Gradebook, GradebookError
 from backprop.grading.run import LOOK, Run, name_some, tasks_at, workers_here
-from backprop.grading.sandbox import ISOLATIONS, PACKAGE, Limits, NoSandbox
+from backprop.grading.sandbox import ISOLATIONS, Limits
+from backprop.grading.staging import PACKAGE
 from backprop.grading.stations import Setting
 
 WRONG, NO_SANDBOX, INTERRUPTED = 2, 3, 130

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop.grading.conversation import SLACK, Lost
 from backprop.grading.notebooks import Cell, Notebook
-from backprop.grading.sandbox import SLACK, Lost
 from backprop.grading.wire import ANSWER, BYTES
 from backprop.inputs import named
 from backprop.questions.asking import At, Call, Source

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from backprop.grading.assignments import Assignments
 from backprop.grading.exports import gradescope, write
-from backprop.grading.sandbox import PACKAGE
+from backprop.grading.staging import PACKAGE
 from backprop.grading.stations import Setting, Station
 from backprop.grading.submissions import of_student
 

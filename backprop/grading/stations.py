@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from backprop.grading.bubblewrap import NoSandbox
 from backprop.grading.grader import Grader
-from backprop.grading.sandbox import Limits, NoSandbox, Sandbox, staged
+from backprop.grading.sandbox import Limits, Sandbox
+from backprop.grading.staging import staged
 from backprop.grading.submissions import Submission
 
 
