@@ -309,7 +309,7 @@ def refusing(command):
     refuse = (
         "from backprop.grading.inside import walls\n"
         "def refuse():\n    raise OSError\n"
-        "walls.fresh_namespaces = refuse\n"
+        "walls.fork_apart = refuse\n"
     )
     return [*rest, refuse + code]
 

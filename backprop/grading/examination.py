@@ -99,8 +99,8 @@ class Examination:
             bound = tuple(about["bound"])
             self.ran[number] = Ran(error, about["output"], bound, about["runs"])
 
-    def _cells(self, header):
-        """Whether a message says which cell comes next; its time begins anew."""
+    def _cells(self, header, value):
+        """Whether a message says which cell comes next."""
         if type(header.get("cell")) is not int:
             return False
         self._cell = header["cell"]
@@ -108,43 +108,68 @@ class Examination:
 
     # — questions —
 
-    def replies(self, requests):
-        """The Reply to each request."""
-        if not requests:
-            return []
-        found = []
+    def replies(self, asked, last=False):
+        """The replies to the requests of each question by id, and the ids of those asked first.
+
+        All are asked in one process, a fork unless these are the last. Where it ends before its
+        time, the question at which it did is asked again first of all in the next, and only then is
+        it to blame.
+        """
+        found, first, todo = {id: [] for id in asked}, set(), [id for id in asked if asked[id]]
+        while todo:
+            first.add(todo[0])
+            how = self._tried(todo, asked, found, last)
+            ended, todo = todo, [id for id in todo if len(found[id]) < len(asked[id])]
+            if todo and todo[0] == ended[0]:
+                id = todo.pop(0)
+                how = NO_TIME if self._late() else Error("Ended", f"the call {how}")
+                found[id] += [Reply(error=how)] * (len(asked[id]) - len(found[id]))
+            elif todo:
+                found[todo[0]] = []
+        return found, first
+
+    def _tried(self, ids, asked, found, last):
+        """Ask for these questions; how it ended, in words."""
         if self._late():
-            return [Reply(error=NO_TIME) for _ in requests]
+            return ""
         try:
             if not self._talk:
                 self.run()
-            how = self._ask(requests, found)
+            return self._ask(ids, asked, found, last) or "gave no answer"
         except Lost as lost:
-            how = str(lost)
-        how = f"the call {how or 'gave no answer'}"
-        return found + [Reply(error=Error("Ended", how))] * (len(requests) - len(found))
+            return str(lost)
 
-    def _ask(self, requests, found):
+    def _ask(self, ids, asked, found, last):
         limits, nonce = self.limits, secrets.token_hex(8)
-        kinds = [{"kind": type(r).__name__.lower(), "name": r.name} for r in requests]
-        args = [_sent(r.args if isinstance(r, Call) else _points(r)) for r in requests]
+        requests = [(id, request) for id in ids for request in asked[id]]
+        kinds = [{"kind": type(r).__name__.lower(), "name": r.name} for _, r in requests]
+        args = [_sent(r.args if isinstance(r, Call) else _points(r)) for _, r in requests]
         told = {"nonce": nonce, "requests": kinds, "seconds": limits.call}
-        told["limit"] = limits.question
+        told |= {"limit": limits.question, "last": last}
+        awaited = [id for id, _ in reversed(requests)]
 
         def reply(header, value):
-            if header.get("nonce") == nonce and header.get("reply") == len(found):
-                found.append(_reply(header, value))
-                return True
-            return False
+            """Whether this is the next reply; it is kept."""
+            number = len(requests) - len(awaited)
+            if not awaited or (header.get("nonce"), header.get("reply")) != (nonce, number):
+                return False
+            found[awaited.pop()].append(_reply(header, value))
+            return True
 
-        header, _ = self._order("ask", args, limits.question + SLACK, told, nonce=nonce, take=reply)
+        header, _ = self._order("ask", args, limits.call + 2 * SLACK, told, reply, nonce)
+        if last:
+            self._hang_up()
         how = str(header["end"])
         return WHY.get(how, how)
 
     # — the conversation —
 
-    def _order(self, do, value, seconds, told, progress=None, nonce=None, take=None):
-        """Give an order and wait for its end; Lost where the process ends first."""
+    def _order(self, do, value, seconds, told, progress=None, nonce=None):
+        """Give an order and wait for its end; Lost where the process ends first.
+
+        `progress` says whether a message is one of those before the end; the time for the next
+        then begins anew.
+        """
         talk, strange = self._connected(), 0
         ends = {"read": "cells", "run": "ran", "ask": "end"}[do]
         try:
@@ -154,10 +179,8 @@ class Examination:
                 header, value = talk.receive(deadline, BYTES if do == "read" else ANSWER)
                 if "given" in header:
                     self._answer(header)
-                elif progress and progress(header):
+                elif progress and progress(header, value):
                     deadline = self._deadline(seconds)
-                elif take and take(header, value):
-                    continue
                 elif ends in header and header.get("nonce") == nonce:
                     return self._checked(do, header, value)
                 else:
@@ -222,9 +245,9 @@ class Examination:
             return WHY[why]
         if why == "stopped":
             return WHY["late"]
-        if code is None or code < 128:
+        if code is None or code >= 0:
             return "ended the program"
-        return f"crashed ({signal.Signals(256 - code).name})"
+        return f"crashed ({signal.Signals(-code).name})"
 
     def _deadline(self, seconds):
         return min(time.monotonic() + seconds, self._ends + SLACK)

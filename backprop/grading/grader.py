@@ -85,19 +85,11 @@ class Grader:
         All that is visible is asked before anything hidden, so that nothing hidden can be told.
         """
         questions = [q for q in self.assignment.questions.values() if not q.by_hand]
-        who, made = examination.name, {}
-        for question in questions:
-            replies = examination.replies(_requests(question, VISIBLE, who))
-            made[question.id] = [_judged(question, replies, VISIBLE, who)]
-        for question in questions:
-            (seen,) = made[question.id]
-            if not isinstance(question, Function | Formula) or seen.status == "not answered":
-                made[question.id] *= 2
-                continue
-            replies = examination.replies(_requests(question, self.seed, who))
-            replies = [_without_words(reply) for reply in replies]
-            made[question.id].append(_judged(question, replies, self.seed, who))
-        return made
+        seen = _tried(examination, questions, VISIBLE)
+        drawn = [q for q in questions if isinstance(q, Function | Formula)]
+        drawn = [q for q in drawn if seen[q.id].status == "right"]  # else no point is left to lose
+        hidden = _tried(examination, drawn, self.seed, _without_words, last=True)
+        return {id: (verdict, hidden.get(id, verdict)) for id, verdict in seen.items()}
 
     def _answer(self, question, verdicts, found):
         if question.by_hand:
@@ -121,9 +113,24 @@ class Grader:
         )
 
 
-def _requests(question, seed, student):
+def _tried(examination, questions, seed, heard=lambda reply: reply, last=False):
+    """The Verdict on each question, by id.
+
+    They are asked together, since that is quick; what is not right then is asked once more by
+    itself, lest one answer be wrong for what another has done.
+    """
+    who, verdicts = examination.name, {}
     with JUDGE:
-        return question.requests(seed, student)
+        asked = {q.id: q.requests(seed, who) for q in questions}
+    replies, first = examination.replies(asked, last)
+    for question in questions:
+        id = question.id
+        verdict = _judged(question, [*map(heard, replies[id])], seed, who)
+        if verdict.status == "wrong" and id not in first:
+            again, _ = examination.replies({id: asked[id]}, last)
+            verdict = _judged(question, [*map(heard, again[id])], seed, who)
+        verdicts[id] = verdict
+    return verdicts
 
 
 def _judged(question, replies, seed, student):

@@ -20,7 +20,14 @@ from contextlib import suppress
 from backprop.grading.inside import walls
 
 POLL = 0.05  # seconds between two looks at what the children use
-READY = ("numpy", "sympy", "matplotlib.pyplot", "IPython.utils.capture", "backprop.diagram")
+READY = (
+    "numpy",
+    "numpy.random",
+    "sympy",
+    "matplotlib.pyplot",
+    "IPython.utils.capture",
+    "backprop.diagram",
+)
 READY += ("backprop.examples", "backprop.grading.inside.kernel")
 SHELL = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
 
@@ -99,7 +106,7 @@ class Server:
             self._tell(forked=first, walled=walled)
             why = self._watched(first, order["fork"])
             code = self._ended(first)
-            self._tell(ended=code, why=why)
+            self._tell(ended=None if why else code, why=why)
         return True
 
     def _tell(self, **what):
@@ -109,64 +116,27 @@ class Server:
 
     def _forked(self, connection, limits):
         """Fork a submission's first process; its number, and whether it has its own namespaces."""
-        reader, writer = os.pipe()
-        helper = os.fork()
-        if not helper:
-            status = 1
-            try:
-                os.close(reader)
-                walled = self._walled()
-                first = os.fork()
-                if not first:
-                    os.close(writer)
-                    self._first(connection, limits, walled)
-                os.write(writer, f"{first} {int(walled)}".encode())
-                status = 0
-            finally:
-                os._exit(status)
-        os.close(writer)
-        os.waitpid(helper, 0)
-        with os.fdopen(reader) as told:
-            first, walled = map(int, told.read().split())
-        return first, bool(walled)
-
-    def _walled(self):
-        """Enter namespaces of one's own where that is allowed; whether it was."""
-        walls.unseen(False)  # or its own /proc/self could not be written
+        who = os.getuid(), os.getgid()
         try:
-            walls.fresh_namespaces()
+            first, walled = walls.fork_apart(), True
         except OSError:
-            return False
-        return True
+            first, walled = os.fork(), False
+        if not first:
+            self._first(connection, limits, who if walled else None)
+        return first, walled
 
-    def _first(self, connection, limits, walled):
-        """The first process of a submission's own: it starts the kernel, and waits for its end."""
+    def _first(self, connection, limits, who):
+        """Be the first process of a submission: `who` is its user, None without namespaces."""
         status = 1
         try:
-            if walled:
+            walls.unseen(False)  # or its own /proc/self could not be written
+            if who:
+                walls.as_oneself(*who)
                 walls.fresh_folders(limits["folders"], limits["files"])
                 walls.hidden(limits["hidden"])
             elif limits["user"]:
                 walls.as_nobody(limits["user"])
             walls.without_rights()
-            walls.unseen()
-            kernel = os.fork()
-            if not kernel:
-                self._kernel(connection, limits)
-            connection.close()
-            self.control.close()
-            while True:
-                pid, how = os.wait()
-                if pid == kernel:
-                    status = os.waitstatus_to_exitcode(how) % 256
-                    break
-        finally:
-            os._exit(status)
-
-    def _kernel(self, connection, limits):
-        status = 1
-        try:
-            walls.unseen(False)
             self._alone(connection)
             os.chdir(self._folder(limits["beside"]))
             memory = self.addresses + limits["memory"]
@@ -216,15 +186,15 @@ class Server:
                     return "memory"
 
     def _ended(self, first):
-        """End a child and all that it started; its exit code, None where it was killed."""
+        """End a child and all that it started; how the child had ended, as os.waitstatus says."""
         code = None
         while family := self._family():
             for pid in family:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             pid, how = os.waitpid(-1, 0)
-            if pid == first and os.WIFEXITED(how):
-                code = os.WEXITSTATUS(how)
+            if pid == first:
+                code = os.waitstatus_to_exitcode(how)
         return code
 
     def _family(self):

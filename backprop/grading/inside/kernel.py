@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import time
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from backprop.questions.asking import At, Call, Look, Source
 FUNCTION = "a function, as text"  # the key by which one is known
 OUTPUT, ALL_OUTPUT = 10_000, 300_000  # characters that are kept of a cell, and of all
 AGAIN = 0.5  # seconds from one call to stop to the next
+GRACE = 2.0  # seconds for a call to stop by itself
 RUNS = 3  # of a cell that waits for names
 
 
@@ -82,14 +84,29 @@ class Kernel:
                 turn += [n for n in ready if self.told[n]["runs"] < RUNS and n not in turn]
         wire.send(self.line, {"ran": [*self.told.items()], "name": stub.name})
 
-    def ask(self, args, nonce, requests, seconds, limit):
-        """Answer requests in a fork of this process, and say how that ended."""
+    def ask(self, args, nonce, requests, seconds, limit, last):
+        """Answer requests in a fork of this process, and say how that ended.
+
+        Each may take so many seconds, all of one question so many as the limit. The last ones are
+        answered by this process itself, which then ends: a fork is what costs most.
+        """
         made = [_request(*pair) for pair in zip(requests, args, strict=True)]
         sys.stdout.flush()
+        if last:
+            self._answer(made, nonce, seconds, limit)
+            wire.send(self.line, {"nonce": nonce, "end": ""})
+            return
+        progress, done = os.pipe()
         pid = os.fork()
         if not pid:
-            self._answer(made, nonce, seconds)
-        how = _waited(pid, limit)
+            status = 1
+            try:
+                self._answer(made, nonce, seconds, limit, done)
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(done)
+        how = _waited(pid, progress, seconds + GRACE)
         wire.send(self.line, {"nonce": nonce, "end": how})
 
     # — cells —
@@ -121,24 +138,27 @@ class Kernel:
 
     # — answers —
 
-    def _answer(self, requests, nonce, seconds):
-        """Send a reply to each request, in order; the process ends here."""
-        status = 1
+    def _answer(self, requests, nonce, seconds, limit, done=None):
+        """Send a reply to each request, in order; each is told by a byte in `done`."""
+        ends = {}
+        sys.stdout = sys.stderr = Capped(0)
+        for k, request in enumerate(requests):
+            left = ends.setdefault(request.name, time.monotonic() + limit) - time.monotonic()
+            self.connection.sendall(self._reply(request, nonce, k, min(seconds, left)))
+            if done:
+                os.write(done, b".")
+
+    def _reply(self, request, nonce, k, seconds):
+        """The message that answers a request within some seconds."""
         try:
-            sys.stdout = sys.stderr = Capped(0)
-            for k, request in enumerate(requests):
-                try:
-                    with stopped_after(seconds):
-                        (reply,) = replies([request], self.answers)
-                        header = _header(reply, nonce, k)
-                        sent = wire.message(header, reply.value, wire.ANSWER)
-                except Overtime:
-                    told = ["TimeoutError", f"took more than {seconds:g} s", 0, ""]
-                    sent = wire.message({"nonce": nonce, "reply": k, "error": told}, None)
-                self.connection.sendall(sent)
-            status = 0
-        finally:
-            os._exit(status)
+            if seconds <= 0:
+                raise Overtime("the calls before took all the time there is")
+            with stopped_after(seconds):
+                (reply,) = replies([request], self.answers)
+                return wire.message(_header(reply, nonce, k), reply.value, wire.ANSWER)
+        except Overtime as late:
+            told = ["TimeoutError", str(late), 0, ""]
+            return wire.message({"nonce": nonce, "reply": k, "error": told})
 
 
 def _header(reply, nonce, k):
@@ -174,14 +194,25 @@ def _live(arg):
     return arg
 
 
-def _waited(pid, limit):
-    """Wait for a process, at most `limit` seconds; how it ended, in words, '' if well."""
-    with os.fdopen(os.pidfd_open(pid)) as handle:
-        ready, _, _ = select.select([handle], [], [], limit)
-    if not ready:
+def _waited(pid, progress, seconds):
+    """Wait for a process that tells its progress in bytes, each within so many seconds.
+
+    How it ended, in words, '' if well.
+    """
+    late = False
+    with os.fdopen(os.pidfd_open(pid)) as end, os.fdopen(progress, "rb", buffering=0) as told:
+        waiting = [end, told]
+        while not late:
+            ready, _, _ = select.select(waiting, [], [], seconds)
+            late = not ready
+            if end in ready:
+                break
+            if told in ready and not told.read(100):
+                waiting = [end]
+    if late:
         os.kill(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if not ready:
+    if late:
         return "late"
     return f"ended by {signal.Signals(-code).name}" if code < 0 else "ended" if code else ""
 
