@@ -393,10 +393,10 @@ def rows(quick):
     with tempfile.TemporaryDirectory(prefix="backprop-grading-") as folder:
         Path(folder).chmod(0o755)
         class_, turn = Class(Path(folder)), len(WAYS)
-        yield from one_more(class_, *((1, turn, 6 * turn) if quick else (7, 2 * turn, 20 * turn)))
-        yield from memory(class_, 30 if quick else 100)
+        yield from one_more(class_, *((1, turn, 6 * turn) if quick else (5, 2 * turn, 12 * turn)))
+        yield from memory(class_, 30 if quick else 60)
         yield from flat(class_, (10, 50, 200) if quick else (10, 100, 500, 2000))
-        yield from workers(class_, *((40, 1) if quick else (100, 5)))
+        yield from workers(class_, *((40, 1) if quick else (60, 5)))
 
 
 if __name__ == "__main__":
