@@ -137,7 +137,7 @@ def quietly():
         stack.enter_context(np.printoptions())
         stack.callback(random.setstate, random.getstate())
         stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002 (the student's)
-        stack.callback(os.chdir, os.getcwd())
+        stack.enter_context(_same_folder())
         warnings.simplefilter("ignore")
         if threading.current_thread() is threading.main_thread() and "IPython" in sys.modules:
             from IPython.utils.capture import capture_output
@@ -149,6 +149,20 @@ def quietly():
             plots = sys.modules.get("matplotlib.pyplot")
             for number in set(plots.get_fignums()) - before if plots else ():
                 plots.close(number)
+
+
+@contextlib.contextmanager
+def _same_folder():
+    """Come back to the working folder, where that is still there to be had."""
+    folder = None
+    with contextlib.suppress(OSError):
+        folder = os.getcwd()
+    try:
+        yield
+    finally:
+        if folder:
+            with contextlib.suppress(OSError):
+                os.chdir(folder)
 
 
 class Nowhere(io.TextIOBase):

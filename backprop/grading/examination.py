@@ -51,8 +51,9 @@ class Examination:
         self.sandbox, self.assignment, self.limits = sandbox, assignment, sandbox.limits
         self.notebook, self.ran, self.name = Notebook(), {}, ""
         self._data, self._talk, self._context = data, None, None
-        self._ends = time.monotonic() + self.limits.total
-        self._skip, self._cell, self._started, self.given = {}, 0, 0, 0
+        self._ends = None  # the time is counted from when the first process is there
+        self._skip, self._cell, self._started = {}, 0, 0
+        self.given, self._given = 0, 0
 
     def __enter__(self):
         return self
@@ -211,8 +212,8 @@ class Examination:
 
     def _answer(self, header):
         """Say what a question gives to the student who signed."""
-        self.given += 1
-        if self.given > GIVEN:
+        self.given, self._given = self.given + 1, self._given + 1
+        if self._given > GIVEN:
             raise Lost("asked for too many numbers")
         id, student = str(header["given"]), str(header.get("student", ""))
         try:
@@ -232,6 +233,8 @@ class Examination:
             self._started += 1
             self._context = self.sandbox.conversation()
             self._talk = self._context.__enter__()
+            self._ends = self._ends or time.monotonic() + self.limits.total
+            self._given = 0
         return self._talk
 
     def _hang_up(self):
@@ -253,7 +256,7 @@ class Examination:
         return min(time.monotonic() + seconds, self._ends + SLACK)
 
     def _late(self):
-        return time.monotonic() > self._ends
+        return self._ends is not None and time.monotonic() > self._ends
 
 
 def _is_cell(pair):

@@ -184,12 +184,10 @@ def told(seen, hidden):
 
 
 def _on_others(hidden):
-    """What is wrong on hidden cases only."""
+    """What is wrong on hidden cases only; a factor could tell what these are, so there is none."""
     lines = ["Right on the cases that the notebook shows, but not on others of the same kind."]
     if hidden.error:
         lines.append(f"On one of these your code stopped with {hidden.error.kind}.")
-    if hidden.resembles:
-        lines.append(hidden.resembles)
     return lines
 
 

@@ -156,10 +156,11 @@ def receive(pipe, most=BYTES):
         raise Garbled(f"a header that cannot be read: {type(error).__name__}") from None
     if len(shapes) > NODES or sum(dtype.itemsize * n for dtype, _, n in shapes) > most:
         raise Garbled(f"arrays of more than {most} bytes")
-    arrays = [
-        np.frombuffer(_exactly(pipe, dtype.itemsize * n), dtype).reshape(shape)
-        for dtype, shape, n in shapes
-    ]
+    data = [(_exactly(pipe, dtype.itemsize * n), dtype, shape) for dtype, shape, n in shapes]
+    try:
+        arrays = [np.frombuffer(part, dtype).reshape(shape) for part, dtype, shape in data]
+    except ValueError:  # none of one length and too many of another: NumPy has no such shape
+        raise Garbled("an array of no possible shape") from None
     return header, unpacked(tree, iter(arrays))
 
 

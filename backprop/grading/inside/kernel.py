@@ -18,6 +18,7 @@ import numpy as np
 import backprop.check as stub
 from backprop.check.running import described, replies
 from backprop.grading import notebooks, wire
+from backprop.grading.inside import walls
 from backprop.questions.asking import At, Call, Look, Source
 
 FUNCTION = "a function, as text"  # the key by which one is known
@@ -91,7 +92,7 @@ class Kernel:
         answered by this process itself, which then ends: a fork is what costs most.
         """
         made = [_request(*pair) for pair in zip(requests, args, strict=True)]
-        sys.stdout.flush()
+        walls.more_files()
         if last:
             self._answer(made, nonce, seconds, limit)
             wire.send(self.line, {"nonce": nonce, "end": ""})

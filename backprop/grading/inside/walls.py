@@ -15,6 +15,7 @@ NEW |= {"net": 0x40000000, "uts": 0x04000000}
 READ_ONLY, NOSUID, NODEV, BIND, PRIVATE = 1, 2, 4, 0x1000, 0x4000 | 0x40000
 SUBREAPER, NO_NEW_PRIVS, DUMPABLE = 36, 38, 4
 CAPABILITIES_3 = 0x20080522
+FILES = 256, 300  # open at a time: what a notebook has is less than what there is
 CLONE = {"x86_64": 56, "aarch64": 220}  # the number of the system call
 LIBC = ctypes.CDLL(None, use_errno=True)
 PYTHON = ctypes.PyDLL(None, use_errno=True)  # as a fork must be, without giving the lock away
@@ -110,7 +111,6 @@ def limited(memory, seconds, processes, file_size):
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_FSIZE: file_size,
-        resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
@@ -119,7 +119,13 @@ def limited(memory, seconds, processes, file_size):
         hard = resource.getrlimit(kind)[1]
         most = int(most) if hard == resource.RLIM_INFINITY else min(int(most), hard)
         resource.setrlimit(kind, (most, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, FILES)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an error, not an end
+
+
+def more_files():
+    """Open the last files that there are, for a notebook may have left all others open."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES[1], FILES[1]))
 
 
 def address_space():
