@@ -74,7 +74,7 @@ FILES = case(
             escaped("wrote", path)
     files = ["@@home@@/.bashrc", "@@course@@/questions/redteam.py", "@@home@@/gradebook.sqlite",
              "@@package@@/check/__init__.py", os.__file__, np.__file__, "/etc/passwd", "/etc/hosts",
-             "/usr/bin/env", sys.executable]
+             "/usr/bin/env", sys.executable, os.path.realpath("numbers.csv")]
     for path in files:
         for act in (lambda: open(path, "r+b").close(), lambda: os.chmod(path, 0o777),
                     lambda: os.utime(path), lambda: os.rename(path, path + "x"),
@@ -217,6 +217,7 @@ RIGHTS = case(
         "files": lambda: resource.setrlimit(7, (10**6, 10**6)),
         "memory": lambda: resource.setrlimit(9, (-1, -1)),
         "namespaces": lambda: LIBC.unshare(0x10000000) and 1 / 0,
+        "more namespaces": lambda: LIBC.syscall(56, 0x10000011, 0, 0, 0, 0) < 0 and 1 / 0,
         "the clock": lambda: time.clock_settime(0, time.time()),
     }
     for name, act in acts.items():

@@ -305,6 +305,11 @@ BESIDE = [
     scratch("files of one's own", OWN_FILES),
     scratch("classes that are pickled", PICKLED),
     scratch("surroundings changed", "import os, random\nos.environ['A'] = 'b'\nos.umask(0)"),
+    scratch(
+        "data beside the exercise",
+        "rows = np.loadtxt('numbers.csv', delimiter=',')\nassert rows.shape == (2, 2)",
+        "import os\nassert os.path.getsize('numbers.csv') == len(open('numbers.csv').read())",
+    ),
     before("the names are cleared", "x = 1\n%reset -f", SETUP),
     full(
         "no name given", made(setup=SETUP.replace("ada", "")), "No student id", flags="not signed"

@@ -19,15 +19,9 @@ from contextlib import nullcontext, suppress
 from backprop.grading.inside import calls, walls
 
 POLL = 0.05  # seconds between two looks at what the children use
-READY = (
-    "numpy",
-    "numpy.random",
-    "sympy",
-    "matplotlib.pyplot",
-    "IPython.utils.capture",
-    "backprop.diagram",
-)
-READY += ("backprop.examples", "backprop.grading.inside.kernel")
+READY = ("numpy", "numpy.random", "sympy", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
+READY += ("IPython.utils.capture", "backprop.diagram", "backprop.examples", "backprop.widgets")
+READY += ("backprop.grading.inside.kernel",)
 SHELL = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
 
 

@@ -1,7 +1,8 @@
 """Runs a student's notebook, cell by cell, and then answers what it is asked, by values.
 
-Each question is answered by a fork of this process, so that what one does, crash or loop, the next
-does not feel. Whatever is said here may be forged by the notebook: it harms its student alone.
+A fork of this process answers, so that a crash or a loop leaves the notebook as it was; what is
+asked last, the process answers itself. Whatever is said here may be forged by the notebook: it
+harms its student alone.
 """
 
 import contextlib
