@@ -296,7 +296,7 @@ def test_case(case, grounds):
 
 
 def test_a_budget_holds_for_all_cells_together(grounds):
-    limits = Limits(cell=2.0, call=1.0, question=2.0, total=3.0, memory=400 << 20)
+    limits = Limits(cell=2.0, call=1.0, question=2.0, total=2.0, memory=400 << 20)
     with Sandbox("bubblewrap", limits, grounds.assignment.files, stage=grounds.stage) as sandbox:
         with sandbox.conversation():
             pass  # what it takes to start is not the submission's

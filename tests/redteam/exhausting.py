@@ -254,7 +254,7 @@ SOURCES = [
     scratch("a number that grows", "x = 10 ** 10 ** 9"),
     scratch("what a compiler computes", "x = " + "(" * 8 + "(1,)" + " * 60)" * 8),
 ]
-LONG = [f"time.sleep(0.7)  # {k}" for k in range(12)]
+LONG = [f"time.sleep(0.7)  # {k}" for k in range(6)]
 BUDGET = Case(
     "takes: all the time there is, a little in each cell",
     made([IMPORTS, *LONG]),
