@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop.grading.conversation import SLACK, Lost
-from backprop.grading.notebooks import Cell, Notebook
+from backprop.grading.notebooks import LIMIT, Cell, Notebook, read
 from backprop.grading.wire import ANSWER, BYTES
 from backprop.inputs import named
 from backprop.questions.asking import At, Call, Source
@@ -66,6 +66,9 @@ class Examination:
     def read(self):
         """Read the notebook: in the sandbox, for its bytes may be anything."""
         data = np.frombuffer(self._data, np.uint8)
+        if len(data) > LIMIT:
+            self.notebook = read(self._data)  # which says so, and looks no further
+            return self.notebook
         try:
             header, value = self._order("read", data, self.limits.question, {})
             cells = tuple(Cell(*cell) for cell in json.loads(value.tobytes()))

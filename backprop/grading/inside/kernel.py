@@ -58,7 +58,7 @@ class Kernel:
 
     def __init__(self, shell, line, connection):
         self.shell, self.line, self.connection = shell, line, connection
-        self.answers, self.told = shell.user_ns, {}
+        self.answers, self.told, self.process = shell.user_ns, {}, os.getpid()
 
     # — orders —
 
@@ -103,6 +103,8 @@ class Kernel:
         if not pid:
             status = 1
             try:
+                os.setsid()
+                self.process = os.getpid()
                 self._answer(made, nonce, seconds, limit, done)
                 status = 0
             finally:
@@ -129,6 +131,7 @@ class Kernel:
             raised = caught
         finally:
             sys.stdout, sys.stderr = streams
+        self._no_fork()
         if raised is not None:
             error = _told(described(raised, self.answers))
             lacks = raised.name if isinstance(raised, NameError) else None
@@ -137,6 +140,11 @@ class Kernel:
         said = output.text()
         self.told[number] = {"error": error, "output": said, "bound": bound, "runs": runs}
         return lacks
+
+    def _no_fork(self):
+        """End here if this is a fork that the notebook made: only one may go on talking."""
+        if os.getpid() != self.process:
+            os._exit(0)
 
     # — answers —
 
@@ -157,6 +165,7 @@ class Kernel:
                 raise Overtime("the calls before took all the time there is")
             with stopped_after(seconds):
                 (reply,) = replies([request], self.answers)
+                self._no_fork()
                 return wire.message(_header(reply, nonce, k), reply.value, wire.ANSWER)
         except Overtime as late:
             told = ["TimeoutError", str(late), 0, ""]
@@ -214,6 +223,8 @@ def _waited(pid, progress, seconds):
     if late:
         os.kill(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # what it has left behind
     if late:
         return "late"
     return f"ended by {signal.Signals(-code).name}" if code < 0 else "ended" if code else ""
