@@ -16,6 +16,7 @@ graded until then is kept, and the same command goes on from there.
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from backprop.grading import exports
@@ -38,19 +39,36 @@ def parser():
     commands = grammar.add_subparsers(required=True, metavar="COMMAND")
     shared = argparse.ArgumentParser(add_help=False)
     add = shared.add_argument
-    add("--gradebook", type=Path, default=Path("grades.sqlite"), metavar="FILE", help="where")
-    add("--course", type=Path, metavar="FOLDER", help="the course's folder (default: this one)")
+    add(
+        "--gradebook",
+        type=Path,
+        default=Path("grades.sqlite"),
+        metavar="FILE",
+        help="(default: %(default)s)",
+    )
+    add(
+        "--course",
+        type=Path,
+        metavar="FOLDER",
+        help="the course's folder (default: the last one, or .)",
+    )
     add("--assignment", metavar="NAME", help="such as 04_hidden_delta (default: all there are)")
 
     how = argparse.ArgumentParser(add_help=False)
     add, limits = how.add_argument, Limits()
     add("--seed", help="of the hidden cases (default: drawn once, and kept in the gradebook)")
-    add("--workers", type=int, default=workers_here(), metavar="N")
+    here = workers_here()
+    add("--workers", type=int, default=here, metavar="N", help=f"side by side (default: {here})")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
-    add("--isolation", choices=ISOLATIONS, default=ISOLATIONS[0], help="the wall around each")
-    for name in ("cell", "call", "question", "total"):
-        add(f"--{name}-seconds", type=float, default=getattr(limits, name), metavar="S")
-    add("--memory", type=int, default=limits.memory >> 20, metavar="MB", help="for a submission")
+    add("--isolation", choices=ISOLATIONS, default=ISOLATIONS[0], help="(default: %(default)s)")
+    for name, what in (
+        ("cell", "a cell"),
+        ("call", "a call"),
+        ("question", "all calls of a question"),
+    ):
+        add(f"--{name}-seconds", **_most(getattr(limits, name), "S", f"for {what}"))
+    add("--total-seconds", **_most(limits.total, "S", "for a submission"))
+    add("--memory", **_most(limits.memory >> 20, "MB", "for a submission"))
     talk = how.add_mutually_exclusive_group()
     talk.add_argument("-v", "--verbose", action="store_true", help="a line for each student")
     talk.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
@@ -82,6 +100,19 @@ def parser():
     add("zip", type=Path, metavar="ZIP")
     add("--seed", help="of the hidden cases (default: that of the gradebook)")
     return grammar
+
+
+def _most(default, unit, what):
+    """The options of a limit: a number above 0."""
+
+    def above_0(text):
+        with suppress(ValueError):
+            if 0 < float(text) < 1e6:
+                return float(text)
+        raise argparse.ArgumentTypeError(f"it must be a number above 0; got {text!r}")
+
+    told = f"{what} (default: {default:g})"
+    return {"type": above_0, "default": default, "metavar": unit, "help": told}
 
 
 def main(argv=None):
@@ -140,7 +171,7 @@ def _setting(options, book, path):
         options.call_seconds,
         options.question_seconds,
         options.total_seconds,
-        options.memory << 20,
+        int(options.memory * (1 << 20)),
     )
     course = _course(options, book)
     hidden = [PACKAGE, course / "questions", course / "solutions", path, options.gradebook]
