@@ -94,7 +94,7 @@ def test_points_go_out_and_come_back(tmp_path, book):
     header, *rows = read(exports.by_hand(book.totals()))
     rows = [[*row[:-2], f"{i},5", "Fine;\nas it is"] for i, row in enumerate(rows[:2])]
     text = "\n".join(";".join(f'"{cell}"' for cell in row) for row in [header, *rows])
-    entries = exports.read_entries(saved(tmp_path, text, encoding="utf-8-sig"), book)
+    entries = exports.read_entries(saved(tmp_path, exports.BOM + text), book)
     comment = "Fine;\nas it is"
     assert entries == [("0042", "why", 0.5, comment), ("=x", "why", 1.5, comment)]
     book.enter_all(entries)
@@ -120,6 +120,51 @@ def test_a_table_of_another_class_is_not_told_line_by_line(tmp_path, book):
     with pytest.raises(ValueError) as caught:
         exports.read_entries(saved(tmp_path, text), book)
     assert len(str(caught.value).splitlines()) == 2 + exports.MOST_WRONG
+
+
+@pytest.mark.parametrize(
+    ("cell", "points"),
+    [("½", 0.5), ("1½", 1.5), ("2 ¾", 2.75), ("¼", 0.25), (".5", 0.5), ("0,5", 0.5), (" 4 ", 4)],
+)
+def test_points_may_be_written_as_people_write_them(tmp_path, book, cell, points):
+    text = f'student,question,points\nb,why,"{cell}"\n'
+    assert exports.read_entries(saved(tmp_path, text), book) == [("b", "why", points, "")]
+
+
+@pytest.mark.parametrize(
+    "cell", ["-1", "-½", "4½", "½½", "1/2", "²", "⅟", "1.½", "1.", ".", "1.2.3", "1e0", "two", "∞"]
+)
+def test_what_is_no_number_of_points_is_refused(tmp_path, book, cell):
+    with pytest.raises(ValueError, match=r"line 2: points must be a number from 0 to 4; got"):
+        exports.read_entries(saved(tmp_path, f"student,question,points\nb,why,{cell}\n"), book)
+
+
+def test_who_overrules_the_grader_says_why_and_is_told(tmp_path, book):
+    book.record(result("b", [answer("cost", 0, 2)], assignment="other"))
+    book.record(result("b", [answer("cost", 2, 2, "right")], assignment="other"))
+    text = "student,question,points,comment\nb,why,1,\nb,cost,½,{}\n"
+    with pytest.raises(ValueError) as caught:
+        exports.read_entries(saved(tmp_path, text.format("")), book)
+    assert str(caught.value).splitlines()[1:] == [
+        "line 3: b, cost was judged by the grader (2 of 2); to overrule it, say why in Comment"
+    ]
+    entries = exports.read_entries(saved(tmp_path, text.format("Copied.")), book)
+    assert entries == [("b", "why", 1, ""), ("b", "cost", 0.5, "Copied.")]
+    assert exports.overrides(entries, book) == ["b, cost: 2 of 2 by the grader, now 0.5"]
+    book.enter_all(entries)  # what a person gave before is not the grader's
+    assert exports.overrides(entries, book) == ["b, cost: 2 of 2 by the grader, now 0.5"]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, book):
+    for path in (tmp_path / "nosuch.csv", tmp_path, tmp_path / "grades" / "inner.csv"):
+        for read in (
+            lambda path=path: exports.read_entries(path, book),
+            lambda path=path: exports.canvas(graded("b"), "Sheet 1", path),
+            lambda path=path: exports.moodle(graded("b"), path),
+        ):
+            with pytest.raises(FileNotFoundError, match=r"^there is no file ") as caught:
+                read()
+            assert str(path) in str(caught.value) and "Errno" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +218,37 @@ def test_canvas_gets_a_new_column_and_its_points_possible(tmp_path):
     assert "Manual Posting" in posting and possible[0] == "Points Possible"
 
 
+@pytest.mark.parametrize("title", ["sheet 1", " Sheet 1 ", "SHEET 1 (71)"])
+def test_canvas_finds_a_column_in_other_letters(tmp_path, title):
+    merged = exports.canvas(graded("101"), title, saved(tmp_path, ROSTER))
+    assert read(merged.text)[0] == read(ROSTER)[0] and merged.notes == ()
+    assert by_name(merged.text)["Lovelace, Ada"]["Sheet 1 (71)"] == "2"
+
+
+def test_canvas_takes_the_very_title_first_and_does_not_guess_between_two(tmp_path):
+    two = saved(tmp_path, ROSTER.replace("Sheet 2", "SHEET 1").replace("10.00", "4.00"))
+    row = by_name(exports.canvas(graded("101"), "SHEET 1", two).text)["Lovelace, Ada"]
+    assert (row["Sheet 1 (71)"], row["SHEET 1 (72)"]) == ("", "2")
+    with pytest.raises(ValueError, match=r"several columns sheet 1: Sheet 1 \(71\), SHEET 1"):
+        exports.canvas(graded("101"), "sheet 1", two)
+
+
+@pytest.mark.parametrize("title", ["Sheet 3", "Section", "ID", "Final Score", "Notes"])
+def test_canvas_says_when_it_adds_a_column_and_what_there_was(tmp_path, title):
+    lines = [line.split(",") for line in ROSTER.replace(", ", " ").splitlines()]
+    for line, cell in zip(lines, ["Notes", "", "(read only)", *[""] * 9], strict=False):
+        line.insert(5, cell)
+    merged = exports.canvas(graded("101"), title, saved(tmp_path, "\n".join(map(",".join, lines))))
+    assert read(merged.text)[0] == [*lines[0], title]
+    assert [row[: len(lines[0])] for row in read(merged.text)[1:]] == [
+        [cell.strip('"') for cell in line] for line in lines[1:]
+    ]
+    assert merged.notes == (
+        f"no column '{title}'; a new one was added, which Canvas will make a new assignment of. "
+        "There are: Sheet 1 (71), Sheet 2 (72); choose one by --title",
+    )
+
+
 def test_canvas_without_a_roster_names_students_by_login():
     header, possible, row = read(exports.canvas(graded("0042"), "Sheet 1").text)
     assert tuple(header[:5]) == exports.CANVAS
@@ -214,6 +290,30 @@ def test_moodle_gets_no_markup_of_students(tmp_path):
     row = by_name(exports.moodle([odd], saved(tmp_path, WORKSHEET)).text)["Participant 4713"]
     assert "<script>" not in row["Feedback comments"]
     assert "&lt;script&gt;<br>=1+1" in row["Feedback comments"]
+
+
+def test_moodle_calls_questions_by_title_and_gives_no_points_for_what_waits(tmp_path):
+    told = answer("cost", said=["Use `y`, *not* it."], hints=["2*x*y & `z`."], mistakes=["a", "b"])
+    both = result("0042", [told, *written().answers], notes=["`q` *once* only."])
+    row = by_name(exports.moodle([both], saved(tmp_path, WORKSHEET.replace("4.00", "6"))).text)
+    html = row["Participant 4711"]["Feedback comments"]
+    assert html.split("<br>") == [
+        "q once only.",
+        "cost: 1 of 2",
+        "Use y, not it.",
+        "Known mistakes: a; b.",
+        "Hint: 2*x*y &amp; z.",
+        "why: – of 4, a person will read it",
+    ]
+    titles = {"cost": "The `cost` <1>", "other": "Another"}
+    for worksheet in (None, saved(tmp_path, WORKSHEET.replace("4.00", "6"))):
+        text = exports.moodle([both], worksheet, titles=titles).text
+        assert "<br>The cost &lt;1&gt;: 1 of 2<br>" in text and "<br>why: – of 4" in text
+
+
+def test_a_comment_of_a_person_stays_as_it_is():
+    given = result(answers=[answer("why", 3, 4, "by hand", by_hand=True, comment="`x` *is* it")])
+    assert exports.as_html(given).endswith("why: 3 of 4<br>`x` *is* it")
 
 
 def test_moodle_takes_a_worksheet_of_another_language_and_refuses_another_maximum(tmp_path):
@@ -259,10 +359,16 @@ def test_gradescope_gets_scores_that_add_up_and_no_output_of_hidden_calls():
     assert made["score"] == sum(test["score"] for test in made["tests"]) == 0.33
     assert made["stdout_visibility"] == "hidden" and made["visibility"] == "visible"
     first, second = made["tests"]
-    assert first["output"] == "No.\nKnown mistake: sign.\nLook."
+    assert first["output"] == "No.\nKnown mistake: sign.\nHint: Look."
     assert (first["max_score"], first["status"]) == (1, "failed")
     assert "status" not in second and "A person" in second["output"]
+    assert second["name"] == "why (a person will read it)" and second["score"] == 0
     assert "SECRET" not in json.dumps(made)
+
+
+def test_gradescope_calls_questions_by_title():
+    (text,) = exports.gradescope_files([result()], {"cost": "The `cost`"}).values()
+    assert [test["name"] for test in json.loads(text)["tests"]] == ["The cost", "delta"]
 
 
 def test_gradescope_gives_each_student_a_folder_inside(tmp_path):

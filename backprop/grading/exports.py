@@ -11,14 +11,17 @@ import json
 import os
 import re
 import tempfile
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from backprop.check.page import Say
 from backprop.grading.results import rounded
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Identifier", "Email address", "ID number", "Grade", "Maximum grade")
 COMMENTS = "Feedback comments"
+WAITS = "a person will read it"
 MOST_WRONG = 20  # as many errors are told at once
 LONGEST = 200  # bytes of a file's name, which may have 255 with what is put before and after
 DANGEROUS = "=+@＝＋－＠-"  # what starts a formula in some spreadsheet
@@ -26,14 +29,21 @@ SPACE = r"[^\S\t\r\n]*"
 FORMULA = re.compile(rf"^(?=[\t\r\n])|((?:^|[;\t\r\n]){SPACE})(?=[{DANGEROUS}])")
 DEFUSED = re.compile(rf"^'(?=[\t\r\n])|((?:^|[;\t\r\n]){SPACE})'(?=[{DANGEROUS}])")
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+POINTS = re.compile(r"(\d+|\d*[.,]\d+)|(\d*) ?([¼-¾⅐-⅞↉])")  # 2, 1.5, 0,5, .5 or 1½
+COMPUTED = re.compile(r"((.* )?(Current|Final) (Score|Grade|Points)|Override (Score|Grade))", re.I)
+BOM = "\ufeff"  # before a table in a file, Excel reads it as UTF-8; not before what is imported
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A table with the points filled in, and (student, why) of those that are not in it."""
+    """A table with the points filled in, and (student, why) of those that are not in it.
+
+    `notes` are sentences on what else to look at before the table is imported.
+    """
 
     text: str
     unmatched: tuple = ()
+    notes: tuple = ()
 
 
 # — our own tables —
@@ -73,7 +83,8 @@ def read_entries(path, book):
     """The (student, question, points, comment) in a CSV, all checked, for `Gradebook.enter_all`.
 
     Its columns Student, Question, Points and Comment are found by name; others do no harm. A line
-    without points and comment is left out. Raises ValueError with what is wrong, line by line.
+    without points and comment is left out. Points may be written 1.5, 1,5 or 1½. Who overrules the
+    grader (see `overrides`) must say why. Raises ValueError with what is wrong, line by line.
     """
     header, rows, _ = read_table(path)
     places = {name.strip().lower(): place for place, name in enumerate(header)}
@@ -98,7 +109,13 @@ def read_entries(path, book):
                     f"{student}, {question} stands in line {seen[student, question]} too"
                 )
             seen[student, question] = line
-            entries.append((student, question, _points(points, of), restored(comment)))
+            points = _points(points, of)
+            if not comment and (judged := _judged(book, student, question)):
+                raise ValueError(
+                    f"{student}, {question} was judged by the grader ({_score(judged)}); to "
+                    "overrule it, say why in Comment"
+                )
+            entries.append((student, question, points, restored(comment)))
         except ValueError as error:
             wrong.append(f"line {line}: {error}")
             if len(wrong) == MOST_WRONG:
@@ -109,10 +126,36 @@ def read_entries(path, book):
     return entries
 
 
+def overrides(entries, book):
+    """A sentence for each of the entries that overrules what the grader judged by itself."""
+    judged = ((entry, _judged(book, *entry[:2])) for entry in entries)
+    return [
+        f"{student}, {question}: {_score(answer)} by the grader, now {shown(points)}"
+        for (student, question, points, _), answer in judged
+        if answer
+    ]
+
+
+def _judged(book, student, question):
+    """The newest answer as the grader judged it by itself; None where a person reads it."""
+    newest = {result.assignment: result for result in book.attempts(student)}
+    answers = [a for result in newest.values() for a in result.answers if a.question == question]
+    return next((answer for answer in answers if not answer.by_hand), None)
+
+
+def _score(answer):
+    return f"{shown(answer.points)} of {shown(answer.of)}"
+
+
 def _points(text, of):
-    if not NUMBER.fullmatch(text) or not 0 <= float(text.replace(",", ".")) <= of:
+    points = -1.0
+    if form := POINTS.fullmatch(text):
+        number, whole, part = form.groups()
+        points = float(number.replace(",", ".")) if number else int(whole or 0)
+        points += unicodedata.numeric(part) if part else 0
+    if not 0 <= points <= of:
         raise ValueError(f"points must be a number from 0 to {shown(of)}; got {text!r}")
-    return float(text.replace(",", "."))
+    return points
 
 
 # — learning platforms —
@@ -121,37 +164,48 @@ def _points(text, of):
 def canvas(results, assignment, roster=None):
     """A CSV for Canvas, Grades, Import: the Merged of a gradebook exported there, if given.
 
-    `assignment` is the title in Canvas, with or without its number, as "Sheet 1 (4711)". Students
+    `assignment` is the title in Canvas, with or without its number, as "Sheet 1 (4711)", in small
+    letters or capital ones. Where no column has it a new one is added, and a note says so. Students
     are found by any of the id columns. All that stands in the roster stays; who is excused (EX)
     stays excused. Raises ValueError where the roster is none, or has other points possible.
     Source: Canvas's importer, lib/gradebook_importer.rb of instructure/canvas-lms.
     """
-    results = [*results]
+    results, assignment = [*results], assignment.strip()
     of = _most(results)
     if roster is None:
         students = [[r.student, "", "", r.student, "", shown(r.points)] for r in results]
         first = ["Points Possible", "", "", "", "", shown(of)]
         return Merged(as_csv([[*CANVAS, assignment], first, *students]))
     header, rows, _ = read_table(roster)
-    rows = [row for _, row in rows]
+    rows = [row + [""] * (len(header) - len(row)) for _, row in rows]
     names = [name.strip() for name in header]
     if "Section" not in names or "ID" not in names:
         raise ValueError(
             f"{roster} has the columns {', '.join(names[:8])}; a gradebook from Canvas has "
             f"{', '.join(CANVAS)}: export it there (Grades, Export)"
         )
-    place = _column(names, assignment, roster)
-    if place == len(names):
-        header = [*header, assignment]
-    rows = [row + [""] * (len(header) - len(row)) for row in rows]
-    possible = [row for row in rows if row[0].strip().startswith("Points Possible")]
-    if not possible:
+    possible = next((row for row in rows if row[0].strip().startswith("Points Possible")), None)
+    if possible is None:
         manual = bool(rows) and any(cell.strip().startswith("Manual Posting") for cell in rows[0])
-        possible = [["Points Possible"] + [""] * (len(header) - 1)]
-        rows.insert(int(manual), possible[0])
-    _same_maximum(possible[0][place], of, f"{assignment} in Canvas")
-    possible[0][place] = shown(of)
-    students = rows[rows.index(possible[0]) + 1 :]
+        possible = ["Points Possible"] + [""] * (len(header) - 1)
+        rows.insert(int(manual), possible)
+    graded = {  # neither who somebody is, nor what Canvas computes
+        place: name
+        for place, name in enumerate(names)
+        if place > names.index("Section")
+        and not possible[place].strip().startswith("(")  # (read only), in any language
+        and not COMPUTED.fullmatch(name)
+    }
+    place, notes = _column(graded, assignment, roster), ()
+    if place is None:
+        place, notes = len(header), (_added(graded, assignment),)
+        header = [*header, assignment]
+        for row in rows:
+            row.insert(place, "")
+    _same_maximum(possible[place], of, f"{assignment} in Canvas")
+    possible[place] = shown(of)
+    start = next(at for at, row in enumerate(rows) if row is possible)
+    students = rows[start + 1 :]
     keys = range(names.index("Section"))
     found, unmatched = match(results, [[row[key] for key in keys] for row in students])
     for result, at in found:
@@ -159,23 +213,37 @@ def canvas(results, assignment, roster=None):
             unmatched.append((result.student, "is excused (EX) in Canvas"))
         else:
             students[at][place] = shown(result.points)
-    return Merged(as_csv([header, *rows]), tuple(unmatched))
+    return Merged(as_csv([header, *rows]), tuple(unmatched), notes)
 
 
-def _column(names, assignment, roster):
-    """The place of an assignment's column; one past the last where there is none."""
-    numbered = re.compile(re.escape(assignment) + r"( \(\d+\))?")
-    places = [i for i, name in enumerate(names) if numbered.fullmatch(name)]
-    if len(places) > 1:
-        found = ", ".join(names[place] for place in places)
-        raise ValueError(f"{roster} has several columns {assignment}: {found}; give one in full")
-    return places[0] if places else len(names)
+def _column(graded, assignment, roster):
+    """The place of an assignment's column, of those of {place: name}; None where there is none."""
+    for flags in (0, re.IGNORECASE):
+        numbered = re.compile(re.escape(assignment) + r"( \(\d+\))?", flags)
+        places = [place for place, name in graded.items() if numbered.fullmatch(name)]
+        if len(places) > 1:
+            found = ", ".join(graded[place] for place in places)
+            raise ValueError(
+                f"{roster} has several columns {assignment}: {found}; give one in full"
+            )
+        if places:
+            return places[0]
+    return None
 
 
-def moodle(results, worksheet=None, grade="Grade", comments=COMMENTS):
+def _added(graded, assignment):
+    there = ", ".join(name for name in graded.values() if re.search(r" \(\d+\)$", name))
+    return (
+        f"no column {assignment!r}; a new one was added, which Canvas will make a new assignment of"
+        + (f". There are: {there}; choose one by --title" if there else "")
+    )
+
+
+def moodle(results, worksheet=None, grade="Grade", comments=COMMENTS, titles=None):
     """A CSV for Moodle: the Merged of an assignment's offline grading worksheet, if given.
 
     In a worksheet of another language, `grade` and `comments` are its names of these columns.
+    `titles` are what the comments call the questions, by id (default: the id).
     Students are found by what stands before the status: the number in "Participant 4711", id
     number, e-mail address. Rows whose grade cannot be changed stay as they are. Without a worksheet
     the table is for Grades, Import, where Moodle asks which column says who somebody is. Raises
@@ -189,7 +257,7 @@ def moodle(results, worksheet=None, grade="Grade", comments=COMMENTS):
         for r in results:
             email = r.student if "@" in r.student else ""
             who = [r.student, email, r.student]
-            rows.append([*who, shown(r.points), shown(of), as_html(r)])
+            rows.append([*who, shown(r.points), shown(of), as_html(r, titles)])
         return Merged(as_csv(rows))
     header, rows, _ = read_table(worksheet)
     rows = [row + [""] * (len(header) - len(row)) for _, row in rows]
@@ -213,7 +281,7 @@ def moodle(results, worksheet=None, grade="Grade", comments=COMMENTS):
             _same_maximum(row[at_most], of, "the assignment in Moodle")
         row[at_grade] = shown(result.points)
         if at_comments is not None:
-            row[at_comments] = as_html(result)
+            row[at_comments] = as_html(result, titles)
     return Merged(as_csv([header, *rows]), tuple(unmatched))
 
 
@@ -264,19 +332,25 @@ def match(results, rows):
     return found, unmatched
 
 
-def gradescope(result):
+def gradescope(result, titles=None):
     """The results.json of a Gradescope autograder for one Result, as a dict.
 
-    All is said in plain text, which Gradescope escapes; what the grader printed stays hidden.
+    All is said in plain text, which Gradescope escapes; what the grader printed stays hidden. An
+    answer that waits for a person has the score 0, since there must be one, and says who reads it.
+    `titles` are what the questions are called, by id (default: the id).
     Source: gradescope-autograders.readthedocs.io/en/latest/specs.
     """
     tests = []
     for answer in result.answers:
+        name, lines = _title(answer, titles), said(answer)
+        if answer.waiting:
+            name += f" ({WAITS})"
+            lines.append("A person will read your answer and give the points; the 0 is none yet.")
         test = {
-            "name": answer.question,
+            "name": name,
             "score": float(rounded(answer.points)),
             "max_score": float(rounded(answer.of)),
-            "output": "\n".join(said(answer)),
+            "output": "\n".join(lines),
             "visibility": "visible",
         }
         if not answer.waiting:
@@ -285,7 +359,7 @@ def gradescope(result):
     return {
         "score": float(result.points),
         "execution_time": round(result.seconds),
-        "output": "\n".join(result.notes),
+        "output": "\n".join(map(_plainly, result.notes)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -295,12 +369,15 @@ def gradescope(result):
     }
 
 
-def gradescope_files(results):
-    """The name and the text of a results.json for each student, in a folder of the student's."""
+def gradescope_files(results, titles=None):
+    """The name and the text of a results.json for each student, in a folder of the student's.
+
+    `titles` are as for `gradescope`.
+    """
     results = [*results]
     names = file_names((result.student for result in results), "/results.json")
     return {
-        name: json.dumps(gradescope(result), indent=1) + "\n"
+        name: json.dumps(gradescope(result, titles), indent=1) + "\n"
         for name, result in zip(names, results, strict=True)
     }
 
@@ -337,24 +414,38 @@ def shown(points):
 
 
 def said(answer):
-    """What a student is told of an answer, in lines: never what their code printed or wrote."""
-    lines = [*answer.said]
+    """What a student is told of an answer, in lines: never what their code printed or wrote.
+
+    What the course says loses its marks of code and emphasis; a person's comment stays as it is.
+    """
+    lines = [_plainly(line) for line in answer.said]
     if answer.mistakes:
-        lines.append(f"Known mistake: {'; '.join(answer.mistakes)}.")
-    lines += answer.hints
-    if answer.waiting:
-        lines.append("A person will read your answer and give the points.")
+        several = "s" if len(answer.mistakes) > 1 else ""
+        lines.append(_plainly(f"{'; '.join(answer.mistakes)}.", f"Known mistake{several}"))
+    lines += [_plainly(hint, "Hint") for hint in answer.hints]
     if answer.comment:
         lines.append(answer.comment)
     return lines
 
 
-def as_html(result):
-    """What a student is told of a submission, as HTML in one line, with all texts escaped."""
-    lines = [*result.notes]
-    for a in result.answers:
-        lines += [f"{a.question}: {shown(a.points)} of {shown(a.of)}", *said(a)]
+def as_html(result, titles=None):
+    """What a student is told of a submission, as HTML in one line, with all texts escaped.
+
+    `titles` are what the questions are called, by id (default: the id).
+    """
+    lines = [_plainly(note) for note in result.notes]
+    for answer in result.answers:
+        score = f"– of {shown(answer.of)}, {WAITS}" if answer.waiting else _score(answer)
+        lines += [f"{_title(answer, titles)}: {score}", *said(answer)]
     return re.sub(r"[\r\n]+", "<br>", "\n".join(map(html.escape, lines)))
+
+
+def _title(answer, titles):
+    return _plainly((titles or {}).get(answer.question, answer.question))
+
+
+def _plainly(sentence, label=""):
+    return Say(sentence, label).text()
 
 
 # — tables —
@@ -391,6 +482,10 @@ def read_table(path):
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise FileNotFoundError(f"there is no file {path}, only a folder") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not in UTF-8; save it as “CSV UTF-8”") from None
     first = re.sub('"[^"]*"', "", text.partition("\n")[0])
