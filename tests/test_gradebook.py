@@ -188,8 +188,19 @@ def test_points_of_a_person_count_the_newest_first_and_over_regrading(book):
 def test_points_stay_within_what_a_question_has_become_worth(book):
     book.record(written())
     book.enter("anna", "why", 4)
-    book.record(result(answers=[answer("why", 0, 2, "by hand", by_hand=True)]))
+    text = book.latest("anna").answers[0].text
+    book.record(result(answers=[answer("why", 0, 2, "by hand", by_hand=True, text=text)]))
     assert book.latest("anna").answers[0].points == 2
+
+
+def test_points_that_a_person_gave_are_for_the_answer_that_was_there(book):
+    book.record(written())
+    book.enter("anna", "why", 4)
+    other = [answer("why", 0, 4, "by hand", by_hand=True, text="Another answer.")]
+    book.record(result(answers=other))
+    assert book.latest("anna").answers[0].points == 0 and book.latest("anna").waiting == ("why",)
+    book.record(written())  # the first answer, handed in again
+    assert book.latest("anna").answers[0].points == 4
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_what_is_hidden_is_not_told(grade, tiny, box):
 def test_the_mistake_is_named_on_hidden_cases_too(grade):
     answer = answers(grade("def twice(x):\n    return x**2"))["twice"]
     assert answer.mistakes == ("squared",) and answer.hints == ("Is it a square?", "It is 2 x.")
-    assert answer.said[0].startswith("First difference: at index 0 stands 1, which")
+    assert answer.said[0].startswith("First difference: at index 0 stands 1, and that is not")
     assert not any("should be 2" in line for line in answer.said)
 
 
@@ -232,10 +232,22 @@ def test_a_crash_an_exit_and_a_loop_cost_their_own_question_only(grade):
     assert "SIGSEGV" in found["twice"].said[0]
     ended = grade("import os\nos._exit(3)", *RIGHT)
     assert sum(answer.points for answer in ended.answers) == 7
-    assert "Cell 1 stopped: Ended: the cell ended the program." in ended.notes
+    assert ended.notes[0].startswith("Cell 1 stopped: Ended: the cell ended the program.")
     loop = answers(grade("def twice(x):\n    while True: pass", RIGHT[2]))
     assert [loop["twice"].points, loop["slope"].points] == [0, 2]
     assert "took more than 2 s" in loop["twice"].said[0]
+
+
+def test_a_cell_that_python_cannot_read_is_wrong_and_the_line_is_told(grade):
+    result = grade("def twice(x)\n    return 2 * x", RIGHT[2])
+    # without an id, and without a name, nothing says that it was meant for the question
+    assert answers(result)["twice"].status == "not answered"
+    assert "line 1, `def twice(x)`: SyntaxError: expected ':'" in result.notes[0]
+    marked = grade(("twice", "def twice(x)\n    return 2 * x"), RIGHT[2])
+    answer = answers(marked)["twice"]
+    assert answer.status == "wrong" and answers(marked)["slope"].points == 2
+    told = "Your cell could not be run: line 1, `def twice(x)`: SyntaxError: expected ':'."
+    assert answer.said == (told,)
 
 
 # — the walls —

@@ -11,6 +11,7 @@ import tiny_course
 
 from backprop.grading.gradescope import pack, requirements
 
+NAMES = ("Twice", "Which side?", "In words (a person will read it)")
 SEED = "a secret that nobody knows"
 
 
@@ -54,9 +55,9 @@ def test_a_submission_is_graded_and_told_what_was_wrong(unpacked):
     assert run.returncode == 0, run.stderr
     assert results["score"] == 1.0
     tests = {test["name"]: test for test in results["tests"]}
-    assert [tests[q]["score"] for q in ("twice", "side", "words")] == [0.0, 1.0, 0.0]
-    assert "Known mistake: squared." in tests["twice"]["output"]
-    assert "status" not in tests["words"]
+    assert [tests[q]["score"] for q in NAMES] == [0.0, 1.0, 0.0]
+    assert "Known mistake: squared." in tests["Twice"]["output"]
+    assert "status" not in tests[NAMES[2]]
     assert SEED not in json.dumps(results) and "autograder.json" not in json.dumps(results)
 
 

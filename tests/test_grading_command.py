@@ -64,22 +64,26 @@ def plain(results):
 
 def test_from_submissions_to_every_export(run, handed, tmp_path, book):
     code, out, err = run("grade", handed, "-v")
-    assert code == 0 and not err
-    lines = sorted(out.splitlines())
-    assert lines[1:4] == [
-        "ada  tiny  4 of 8, to grade by hand: words",
-        "bob  tiny  0 of 8",
-        "eve  tiny  0 of 8",
-    ]
+    ada, bob, eve = (line for line in sorted(out.splitlines()) if "tiny" in line)
+    assert ada == "ada  tiny  4 of 8, to grade by hand: words" and bob == "bob  tiny  0 of 8"
+    assert eve.startswith("eve  tiny  0 of 8, could not be read: the file is no notebook")
+    assert code == 1 and "1 could not be read" in err and "eve, tiny: the file is" in err
+    assert "1 answer waits to be graded by hand" in out
     assert grades(book) == {"ada": 4, "bob": 0, "eve": 0}
 
     code, out, err = run("manual")
     (row,) = csv.DictReader(io.StringIO(out))
     assert row["Student"] == "ada" and row["Answer"] == "Because it is added to itself."
     filled = tmp_path / "filled.csv"
-    filled.write_text(out.replace(",4,,", ",4,2.5,Say why it is a slope."))
+    filled.write_text(out.replace(",4,,", ",4,2½,Say why it is a slope."))
     assert run("manual", filled)[0] == 0
     assert grades(book)["ada"] == 6.5
+    filled.write_text("Student,Question,Points,Comment\nbob,twice,1,\n")
+    code, _, err = run("manual", filled)
+    assert code == 2 and "say why in Comment" in err
+    filled.write_text("Student,Question,Points,Comment\nbob,twice,1,The idea is right.\n")
+    assert "0 of 3 by the grader, now 1" in run("manual", filled)[2]
+    assert grades(book)["bob"] == 1
 
     code, out, err = run("export", "--csv")
     table = {row["Student"]: row for row in csv.DictReader(io.StringIO(out))}
@@ -91,6 +95,12 @@ def test_from_submissions_to_every_export(run, handed, tmp_path, book):
     ]
     code, out, err = run("export", "--canvas", tmp_path / "canvas.csv")
     assert "Points Possible" in (tmp_path / "canvas.csv").read_text()
+    run("export", "--csv", tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").read_bytes().startswith(b"\xef\xbb\xbfStudent,")
+    roster = tmp_path / "canvas-roster.csv"
+    roster.write_text("Student,ID,SIS Login ID,Section,Sheet 4 (55501)\nAda,1,ada,A,\n")
+    code, _, err = run("export", "--canvas", tmp_path / "canvas.csv", "--roster", roster)
+    assert code == 1 and "Sheet 4 (55501)" in err and "--title" in err
     roster = tmp_path / "moodle.csv"
     roster.write_text("Identifier,Status,Grade\nParticipant 1,,\nada,,\n")
     code, out, err = run("export", "--moodle", "--roster", roster)
@@ -119,7 +129,7 @@ def test_what_has_not_changed_is_not_graded_again_unless_asked(run, handed, book
     assert [float(a.points) for a in attempts] == [0, 4, 4, 4]
     assert len({a.sha256 for a in attempts}) == 2 and len({a.fingerprint for a in attempts}) == 2
     code, _, err = run("regrade", "zoe")
-    assert code == 2 and "no submission of zoe" in err
+    assert code == 2 and "there is no student 'zoe'" in err
 
 
 def test_the_same_results_whatever_the_number_of_workers(run, handed, book, tmp_path):
@@ -147,7 +157,7 @@ def test_several_assignments_lie_side_by_side(run, handed, course, book):
     source = "def thrice(x):\n    return 2 * x"
     data = tiny_course.submission({"thrice": source})
     (handed / "ada" / "more.ipynb").write_bytes(data)
-    assert run("grade", handed)[0] == 0
+    assert run("grade", handed)[0] == 1  # eve's is no notebook
     with book() as found:
         totals = {(r.student, r.assignment): float(r.points) for r in found.totals()}
     assert totals[("ada", "more")] == 3 and totals[("ada", "tiny")] == 4 and len(totals) == 4
@@ -177,6 +187,35 @@ def test_the_help_names_every_command_and_every_exit_code():
         assert f"backprop-grade {word}" in told
     for code in (0, 1, 2, 3, 130):
         assert f"{code} " in told
+
+
+def test_points_by_hand_are_for_the_answer_that_was_read(run, handed, tmp_path, book):
+    run("grade", handed)
+    filled = tmp_path / "filled.csv"
+    filled.write_text("Student,Question,Points,Comment\nada,words,2,Say more.\n")
+    run("manual", filled)
+    assert "waits" not in run("regrade", "ada")[1] and grades(book)["ada"] == 6
+    more = tiny_course.RIGHT | {"words": "Because it is added to itself, and that is what 2 x is."}
+    tiny_course.hand_in(handed, ada=tiny_course.submission(more))
+    assert "1 answer waits" in run("grade", handed)[1]
+    assert grades(book)["ada"] == 4 and "added to itself, and" in run("manual")[1]
+
+
+def test_the_seed_that_was_given_is_kept(run, handed, book):
+    run("grade", handed, "--seed", "mine")
+    code, out, _ = run("grade", handed)
+    assert code == 0 and "graded 0, unchanged 3" in out
+    with book() as found:
+        assert found.seed() == "mine" and len(found.attempts("ada")) == 1
+    assert "another than before" in run("grade", handed, "--seed", "other")[2]
+
+
+def test_the_wrong_assignment_is_refused_before_all_have_nothing(run, handed, course, book):
+    more = tiny_course.QUESTIONS.replace("twice", "thrice").replace("side", "edge")
+    (course / "questions" / "more.py").write_text(more.replace("words", "reasons"))
+    code, _, err = run("grade", handed, "--assignment", "more")
+    assert code == 2 and "they look like tiny" in err
+    assert run("export", "--csv")[0] == 2
 
 
 SLOW = "import time\ntime.sleep(0.4)"

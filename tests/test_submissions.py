@@ -51,6 +51,7 @@ LAYOUTS = {
         "12345": f"Ada Lovelace_12345_assignsubmission_file_/{BOOK}",
         "12346": f"Group 1-Zoë O'Neil_12346_assignsubmission_file_/{BOOK}",
         "12347": f"Participant_12347_assignsubmission_file_{BOOK}",
+        "12348": f"Ada Byron_12348_assignsubmission_file/{BOOK}",
     },
     "Canvas": {
         "12345": f"lovelaceada_12345_67890_{BOOK}",
@@ -165,7 +166,7 @@ def test_no_notebook_is_told_and_costs_nobody_else(tmp_path):
 def test_what_belongs_to_nobody_is_left_out_and_told(tmp_path):
     lay(tmp_path, *LAYOUTS["Moodle"].values(), "notes.ipynb")
     found = submissions(tmp_path, NAME)
-    assert len(found) == 3
+    assert len(found) == 4
     assert found.left_out == ("notes.ipynb belongs to no student: its name is none of Moodle's",)
 
 

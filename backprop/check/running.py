@@ -182,6 +182,10 @@ def described(error, answers):
             code = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
         here = here.tb_next
     kind, message = type(error).__name__, _message(error)
+    if isinstance(error, SyntaxError):  # it has no line that was run
+        with contextlib.suppress(Exception):
+            message, line, code = str(error.msg), int(error.lineno or 0), str(error.text or "")
+            return Error(kind, message[:500], line, code.strip()[:500])
     if isinstance(error, RecursionError):
         message = "the function calls itself without an end"
     if isinstance(error, SystemExit):

@@ -18,7 +18,7 @@ class Assignment:
     """A notebook to hand in: its name, its questions by id in their order, the course's version.
 
     `files` are the files that lie beside the exercise, for students to read. `marked` says whether
-    its cells came with the questions' ids on them.
+    its cells came with the questions' ids on them, `title` is the exercise's first heading.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Assignment:
     version: str
     files: tuple = ()
     marked: bool = False
+    title: str = ""
 
     @property
     def of(self):
@@ -75,7 +76,14 @@ class Assignments(dict):
             folder,
             course,
             {
-                name: Assignment(name, {id: course[id] for id in ids}, version, files, bool(marked))
+                name: Assignment(
+                    name,
+                    {id: course[id] for id in ids},
+                    version,
+                    files,
+                    bool(marked),
+                    _title(books.get(name)),
+                )
                 for name, ids in sheets.items()
             },
         )
@@ -92,6 +100,15 @@ def _asked(path, course):
         raise ValueError(f"{path}: {found.problem}")
     ids = [cell.grade_id or cell.id for cell in found.cells]
     return list(dict.fromkeys(id for id in ids if id in course))
+
+
+def _title(path):
+    """The first heading of a notebook, '' where there is none."""
+    cells = notebooks.read(path.read_bytes()).cells if path else ()
+    heading = (
+        re.match(r"# +(.+)", cells[0].source) if cells and cells[0].kind == "markdown" else None
+    )
+    return heading[1].strip() if heading else ""
 
 
 def _beside(folder):

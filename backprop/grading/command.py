@@ -23,10 +23,11 @@ from backprop.grading import exports
 from backprop.grading.assignments import Assignments
 from backprop.grading.bubblewrap import NoSandbox
 from backprop.grading.gradebook import Gradebook, GradebookError
-from backprop.grading.run import LOOK, Run, name_some, tasks_at, workers_here
+from backprop.grading.run import LOOK, Run, name_some, say_what_waits, tasks_at, workers_here
 from backprop.grading.sandbox import ISOLATIONS, Limits
 from backprop.grading.staging import PACKAGE
 from backprop.grading.stations import Setting
+from backprop.inputs import named
 
 WRONG, NO_SANDBOX, INTERRUPTED = 2, 3, 130
 
@@ -151,13 +152,17 @@ def grade(options):
             raise ValueError("say by --submissions where they are; nothing was graded here yet")
         tasks, left_out = tasks_at(path, assignments, options.assignment)
         known = {task.submission.student for task in tasks}
-        if unknown := [who for who in options.students if who not in known]:
-            raise ValueError(f"there is no submission of {', '.join(unknown)} in {path}")
+        for who in options.students:
+            named("student", who, dict.fromkeys(sorted(known)))
         tasks = [
             t for t in tasks if not options.students or t.submission.student in options.students
         ]
         setting = _setting(options, book, path)
         book.set("submissions", Path(path).absolute())
+        if setting.seed != book.seed():
+            told = "this seed is another than before: all submissions are graded by it from now on"
+            print(told, file=sys.stderr) if book.students() else None
+            book.set("seed", setting.seed)
         if getattr(options, "course", None):
             book.set("course", options.course.absolute())
         run = Run(book, assignments, setting, options)
@@ -192,28 +197,32 @@ def export(options):
     chosen = [n for n in ("csv", "canvas", "moodle", "gradescope") if getattr(options, n)]
     if len(chosen) != 1:
         raise ValueError("say one of --csv, --canvas, --moodle and --gradescope DIR")
+    if options.roster and not (options.canvas or options.moodle):
+        raise ValueError("--roster goes with --canvas or --moodle")
     with Gradebook.existing(options.gradebook) as book:
         results = _results(book, options)
+        titles = {q.id: q.title for q in (_questions(options, book) or {}).values()}
     if options.gradescope:
-        exports.write_all(options.gradescope, exports.gradescope_files(results))
+        exports.write_all(options.gradescope, exports.gradescope_files(results, titles))
         return 0
     if options.csv:
-        made = exports.Merged(exports.table(results))
+        text = exports.table(results)
+        made = exports.Merged(text if options.csv == "-" else exports.BOM + text)
     else:
         _one_assignment(results)
         title = options.title or results[0].assignment
+        columns = options.grade_column, options.comments_column
         made = (
             exports.canvas(results, title, options.roster)
             if options.canvas
-            else exports.moodle(
-                results, options.roster, options.grade_column, options.comments_column
-            )
+            else exports.moodle(results, options.roster, *columns, titles)
         )
     _put(getattr(options, chosen[0]), made.text)
-    waiting = [f"{r.student}: {', '.join(r.waiting)}" for r in results if r.waiting]
-    name_some("with answers that nobody has graded by hand yet", waiting)
+    for note in made.notes:
+        print(note, file=sys.stderr)
     name_some("not in the table", [f"{student} {why}" for student, why in made.unmatched])
-    return LOOK if made.unmatched else 0
+    say_what_waits(results, sys.stderr)
+    return LOOK if made.unmatched or made.notes else 0
 
 
 def feedback(options):
@@ -222,7 +231,8 @@ def feedback(options):
 
     with Gradebook.existing(options.gradebook) as book:
         results, course = _results(book, options), _questions(options, book)
-    made = pages(results, course)
+        titles = _titles(options, book)
+    made = pages(results, course, titles)
     exports.write_all(options.folder, made)
     print(f"wrote {len(made)} pages into {options.folder}")
 
@@ -232,7 +242,8 @@ def report(options):
     from backprop.grading.report import report as page
 
     with Gradebook.existing(options.gradebook) as book:
-        text = page(_results(book, options), _questions(options, book))
+        course, titles = _questions(options, book), _titles(options, book)
+        text = page(_results(book, options), course, titles)
     exports.write(options.file, text)
     print(f"wrote {options.file}")
 
@@ -244,7 +255,9 @@ def manual(options):
             _put("-", exports.by_hand(_results(book, options)))
             return
         entries = exports.read_entries(options.filled, book)
+        overruled = exports.overrides(entries, book)
         book.enter_all(entries)
+        name_some("of them overrule the grader", overruled)
         print(f"entered points for {len(entries)} answers")
 
 
@@ -279,6 +292,14 @@ def _questions(options, book):
     except (OSError, ValueError) as error:
         print(f"without the titles of questions: {error}", file=sys.stderr)
         return None
+
+
+def _titles(options, book):
+    """The titles of the exercises by name, as far as they are known."""
+    try:
+        return {name: a.title for name, a in _assignments(options, book).items() if a.title}
+    except (OSError, ValueError):
+        return {}
 
 
 def _results(book, options):

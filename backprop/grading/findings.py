@@ -29,6 +29,10 @@ class Findings:
         """What that cell printed."""
         return self._ran(self.cells(id)[-1]).output if self.cells(id) else ""
 
+    def broken(self, id):
+        """The error that stopped that cell, or None."""
+        return self._ran(self.cells(id)[-1]).error if self.cells(id) else None
+
     def about(self, id, answered):
         """Sentences on the cell of an answer, for its student."""
         cells, named = self.cells(id), self.notebook.answers(id)
@@ -40,9 +44,11 @@ class Findings:
         if len(made) > 1:
             numbers = " and ".join(map(str, made))
             yield f"`{id}` is defined in cells {numbers}; the one that ran last counts."
-        error = cells and self._ran(cells[-1]).error
-        if error:
+        error = self.broken(id)
+        if error and made:
             yield f"Its cell stopped: {error}."
+        elif error:
+            yield f"Your cell could not be run: {error}."
         elif cells and not made and not answered and self._ran(cells[-1]).runs:
             yield f"Its cell does not define `{id}`."
 
@@ -52,7 +58,7 @@ class Findings:
         answers = {number for id in self.ids for number in self.cells(id)}
         stopped = [(n, r.error) for n, r in self.ran.items() if r.error and n not in answers]
         for number, error in sorted(stopped)[:STOPPED]:
-            yield f"Cell {number} stopped: {error}."
+            yield f"Cell {number} stopped: {error}. No answer is in it: that cost no points."
         if len(stopped) > STOPPED:
             yield f"{len(stopped) - STOPPED} more cells stopped."
         for number, ran in sorted(self.ran.items()):
@@ -61,7 +67,7 @@ class Findings:
         if self.sources and not self.ran:
             yield "None of the notebook's cells could be run."
         if self.asked and not self.signed:
-            yield 'No student id stands in `student("")`: the numbers were those for no id.'
+            yield 'You did not sign in `student("")`: your numbers were judged as those for no id.'
 
     def flags(self, student):
         """Sentences for the lecturer: whose numbers these are, where that is not plain."""

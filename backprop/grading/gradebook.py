@@ -1,6 +1,7 @@
 """The gradebook: every attempt of every student in one SQLite file, written whole or not at all."""
 
 import difflib
+import hashlib
 import json
 import secrets
 import sqlite3
@@ -32,7 +33,8 @@ CREATE TABLE answers (
 CREATE TABLE entered (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     student TEXT NOT NULL, question TEXT NOT NULL,
-    points REAL NOT NULL CHECK (0 <= points), comment TEXT NOT NULL, entered TEXT NOT NULL
+    points REAL NOT NULL CHECK (0 <= points), comment TEXT NOT NULL, entered TEXT NOT NULL,
+    about TEXT NOT NULL
 );
 CREATE INDEX entered_for ON entered (student, question, id);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -100,6 +102,7 @@ class Gradebook:
     def enter(self, student, question, points, comment=""):
         """Keep points that a person gives: they count over those of any grading, the newest first.
 
+        They are for the answer as it now is: where another is handed in, they no longer count.
         Raises ValueError where the student has no such question, or it has not so many points.
         """
         self.enter_all([(student, question, points, comment)])
@@ -113,10 +116,11 @@ class Gradebook:
                 points = within(
                     f"{student}, {question}: points", points, self.of(student, question)
                 )
+                about = _hash(self._asked(student)[question][1])
                 db.execute(
-                    "INSERT INTO entered (student, question, points, comment, entered)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (student, question, points, plain(comment, TEXT), now),
+                    "INSERT INTO entered (student, question, points, comment, entered, about)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (student, question, points, plain(comment, TEXT), now, about),
                 )
 
     def set(self, name, value):
@@ -189,14 +193,7 @@ class Gradebook:
 
     def of(self, student, question):
         """The points there are for a question that the student has; ValueError for another."""
-        with self._errors():
-            found = self._db.execute(
-                'SELECT question, "of" FROM answers JOIN attempts ON attempt = attempts.id'
-                " WHERE attempts.id IN"
-                " (SELECT MAX(id) FROM attempts WHERE student = ? GROUP BY assignment)",
-                (student,),
-            )
-            points = dict(found.fetchall())
+        points = {name: of for name, (of, _) in self._asked(student).items()}
         if not points:
             raise ValueError(f"no submission of student {student!r}{_near(student, self.students)}")
         if question not in points:
@@ -286,20 +283,36 @@ class Gradebook:
         *columns, notes, flags = columns
         return Result(*columns, answers, json.loads(notes), json.loads(flags))
 
+    def _asked(self, student):
+        """The points there are for each question of a student, and the answer as it now is."""
+        with self._errors():
+            found = self._db.execute(
+                'SELECT question, "of", rest FROM answers JOIN attempts ON attempt = attempts.id'
+                " WHERE attempts.id IN"
+                " (SELECT MAX(id) FROM attempts WHERE student = ? GROUP BY assignment)",
+                (student,),
+            )
+            return {name: (of, json.loads(rest)["text"]) for name, of, rest in found.fetchall()}
+
     def _with_entered(self, result):
         rows = self._db.execute(
-            "SELECT question, points, comment FROM entered WHERE student = ? ORDER BY id",
+            "SELECT question, about, points, comment FROM entered WHERE student = ? ORDER BY id",
             (result.student,),
         )
-        entered = {question: given for question, *given in rows}
+        entered = {(question, about): given for question, about, *given in rows}
         answers = []
         for answer in result.answers:
-            if answer.question in entered:
-                points, comment = entered[answer.question]
+            key = answer.question, _hash(answer.text)
+            if key in entered:
+                points, comment = entered[key]
                 # a question may have become worth less since
                 answer = replace(answer, points=min(points, answer.of), comment=comment)
             answers.append(answer)
         return replace(result, answers=answers)
+
+
+def _hash(text):
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _row(answer):

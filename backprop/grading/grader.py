@@ -99,12 +99,15 @@ class Grader:
             return Answer(question.id, 0, question.points, status, **words)
         seen, hidden = verdicts[question.id]
         worse = min((seen, hidden), key=lambda verdict: verdict.points)
-        said = [*found.about(question.id, worse.status != "not answered"), *told(seen, hidden)]
+        status, broken = worse.status, found.broken(question.id)
+        if status == "not answered" and broken:
+            status = "wrong"
+        said = [*found.about(question.id, status != "not answered"), *told(seen, hidden)]
         return Answer(
             question=question.id,
             points=worse.points,
             of=question.points,
-            status=worse.status,
+            status=status,
             mistakes=[mistake.name for mistake in worse.mistakes],
             hints=list(dict.fromkeys(hint for m in worse.mistakes[:1] for hint in _hints(m))),
             said=said,
@@ -126,11 +129,16 @@ def _tried(examination, questions, seed, heard=lambda reply: reply, last=False):
     for question in questions:
         id = question.id
         verdict = _judged(question, [*map(heard, replies[id])], seed, who)
-        if verdict.status == "wrong" and id not in first:
+        if verdict.status == "wrong" and id not in first and not _late(verdict):
             again, _ = examination.replies({id: asked[id]}, last)
             verdict = _judged(question, [*map(heard, again[id])], seed, who)
         verdicts[id] = verdict
     return verdicts
+
+
+def _late(verdict):
+    """Whether it was time that an answer took: it would only take it again."""
+    return verdict.error is not None and verdict.error.kind in ("Overtime", "TimeoutError")
 
 
 def _judged(question, replies, seed, student):
@@ -195,7 +203,7 @@ def _place(verdict):
     """Where an answer first differs, without the value that was expected."""
     difference = verdict.difference
     if difference and difference.kind == "value":
-        return difference.sentence.partition("; it should be")[0] + ", which it should not be"
+        return difference.sentence.partition("; it should be")[0] + ", and that is not the value"
     return verdict.place
 
 

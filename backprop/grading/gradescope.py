@@ -104,7 +104,9 @@ def autograde(root="/autograder"):
         result = station.grade(name, submission)
     finally:
         station.close()
-    write(root / "results" / "results.json", json.dumps(gradescope(result), indent=1) + "\n")
+    titles = {question.id: question.title for question in assignments.course.values()}
+    made = json.dumps(gradescope(result, titles), indent=1)
+    write(root / "results" / "results.json", made + "\n")
     return result
 
 

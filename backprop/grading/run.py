@@ -6,11 +6,12 @@ import sys
 from tqdm import tqdm
 
 from backprop.grading.exports import shown
-from backprop.grading.results import fingerprint, plain
+from backprop.grading.results import UNREAD, fingerprint, plain
 from backprop.grading.stations import Stations, Task
 from backprop.grading.submissions import handed_in, submissions
 
 LOOK = 1  # the exit code where all is done, but something needs a look
+TRIED = 50  # notebooks that are looked into before the first is graded
 NAMED = 20  # students or files that are named one by one
 
 
@@ -20,7 +21,7 @@ class Run:
     def __init__(self, book, assignments, setting, options):
         self.book, self.assignments, self.setting = book, assignments, setting
         self.options, self.fingerprint = options, fingerprint(setting.seed)
-        self.graded, self.before, self.failed, self.points = [], 0, [], 0
+        self.graded, self.before, self.failed, self.unread = 0, 0, [], []
 
     def grade(self, tasks):
         """Grade what has to be, a bar on the screen."""
@@ -60,22 +61,34 @@ class Run:
             self.failed.append(f"{who}, {task.assignment}: {type(result).__name__}: {result}")
             return
         self.book.record(result)
-        self.graded.append((result.points, result.of, bool(result.waiting)))
+        self.graded += 1
+        unread = UNREAD in result.flags
+        if unread:
+            self.unread.append(f"{who}, {task.assignment}: {' '.join(result.notes)}")
         if self.options.verbose:
             waiting = f", to grade by hand: {', '.join(result.waiting)}" if result.waiting else ""
+            why = f", {UNREAD}: {' '.join(result.notes)}" if unread else waiting
             points = f"{shown(result.points)} of {shown(result.of)}"
-            tqdm.write(f"{who}  {task.assignment}  {points}{waiting}", file=sys.stdout)
+            line = f"{who}  {task.assignment}  {points}{why}"
+            tqdm.write(" ".join(plain(line, 500).split(" ")), file=sys.stdout)
 
     def told(self, left_out):
         """Say what was done; the exit code."""
-        waiting = sum(waits for _, _, waits in self.graded)
         if not self.options.quiet:
-            print(f"graded {len(self.graded)}, unchanged {self.before}, {self.options.gradebook}")
-            if waiting:
-                print(f"{waiting} with answers to grade by hand: backprop-grade manual")
+            print(f"graded {self.graded}, unchanged {self.before}, {self.options.gradebook}")
+            say_what_waits(self.book.totals(), sys.stdout)
         name_some("left out", left_out)
+        name_some("could not be read, and have 0 points", self.unread)
         name_some("could not be graded, and will be tried again next time", self.failed)
-        return LOOK if self.failed or left_out else 0
+        return LOOK if self.failed or self.unread or left_out else 0
+
+
+def say_what_waits(results, stream):
+    """Say how many answers wait for a person's points, if any do."""
+    waiting = sum(len(result.waiting) for result in results)
+    if waiting:
+        answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+        print(f"{answers} to be graded by hand: backprop-grade manual", file=stream)
 
 
 def tasks_at(path, assignments, name):
@@ -94,9 +107,31 @@ def tasks_at(path, assignments, name):
     several, tasks, left_out = len(names) > 1, [], []
     for one in names:
         handed = submissions(path, one, named_only=several)
+        _look(path, handed, assignments, one)
         tasks += [Task(one, submission) for submission in handed]
         left_out += handed.left_out
     return tasks, list(dict.fromkeys(left_out))
+
+
+def _look(path, handed, assignments, name):
+    """ValueError where no notebook asks what the assignment does: it is the wrong one."""
+    asked, others = _marks([name], assignments), [other for other in assignments if other != name]
+    some = [submission.read().data for submission in handed.submissions[:TRIED]]
+    if not any(some) or any(mark in data for data in some for mark in asked):
+        return
+    like = [o for o in others if any(m in d for d in some for m in _marks([o], assignments))]
+    told = f"; they look like {', '.join(like)}: say so by --assignment" if like else ""
+    raise ValueError(
+        f"no notebook in {path} has an answer to a question of {name}{told}. "
+        "Is it the right course, and the right folder?"
+    )
+
+
+def _marks(names, assignments):
+    """What stands in a notebook that answers a question of these assignments: its id, quoted."""
+    ids = [id for name in names for id in assignments[name].questions]
+    words = ("def {}(", "{} =", '"{}"')
+    return [word.format(id).encode() for id in ids for word in words]
 
 
 def name_some(what, names):

@@ -211,12 +211,14 @@ class Sandbox:
         boxed = self.isolation == "bubblewrap"
         home = bubblewrap.HOME if boxed else self._home()
         code = "from backprop.grading.inside.forkserver import main; "
-        python = [sys.executable, "-s", "-P", "-c", f"{code}main({control}, {home!r})"]
+        program = bubblewrap.python() if boxed else sys.executable
+        python = [program, "-s", "-P", "-c", f"{code}main({control}, {home!r})"]
         return [*bubblewrap.command(self._stage, self.files), *python] if boxed else python
 
     def _environment(self):
         boxed = self.isolation == "bubblewrap"
         tmp = "/tmp" if boxed else self._home()
+        program = bubblewrap.python() if boxed else sys.executable
         threads = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
         return threads | {
             "HOME": bubblewrap.HOME if boxed else self._home(),
@@ -224,7 +226,7 @@ class Sandbox:
             "MPLBACKEND": "agg",
             "MPLCONFIGDIR": f"{tmp}/matplotlib",
             "IPYTHONDIR": f"{tmp}/ipython",
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{Path(program).parent}:/usr/local/bin:/usr/bin:/bin",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": bubblewrap.COURSE if boxed else str(self._stage),

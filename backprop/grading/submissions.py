@@ -24,7 +24,7 @@ from backprop.grading.notebooks import LIMIT
 
 ENTRIES, DEEP, FILES = 200_000, 8, 10_000  # of a zip, of folders in folders, of one student
 RATIO = 1100  # more than deflate can do: only a file made to burst has it
-MOODLE = re.compile(r"(?P<who>.*)_(?P<student>\d+)_assignsubmission_[a-z]+_(?P<file>.*)")
+MOODLE = re.compile(r"(?P<who>.*)_(?P<student>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?")
 CANVAS = re.compile(
     r"(?:(?!LATE_)(?P<who>.*?)_)?(?P<late>LATE_)?"
     r"(?P<student>\d+|anon_[A-Za-z0-9]+)_(?P<id>\d{3,})_(?P<file>.+)"
@@ -404,7 +404,7 @@ def _of_moodle(file):
     found = MOODLE.fullmatch(file.parts[0])
     if not found:
         return None
-    stem = file.stem if len(file.parts) > 1 else found["file"].removesuffix(".ipynb")
+    stem = file.stem if len(file.parts) > 1 else (found["file"] or "").removesuffix(".ipynb")
     return _Place(file, found["student"], stem, within=file.parts[1:-1])
 
 

@@ -80,17 +80,21 @@ class Match(Question):
             return self._wrong(
                 place=f'{self.id} must be a dict such as {{"{next(iter(self.items))}": "..."}}'
             )
-        count, first = 0, {}
+        places, known = [], []
         for item, right in self.right.items():
             chosen, problem = _option(reply.value.get(item), self.options)
-            count += chosen == right
-            if chosen != right and not first:
-                known = () if problem else (self.distractor(item, chosen),)
-                first = {"place": f"{item}: {problem or f'not {chosen!r}'}", "mistakes": known}
-        if not first:
+            if chosen != right:
+                places.append(f"{item}: {problem or f'not {chosen!r}'}")
+                known += [] if problem else [self.distractor(item, chosen)]
+        if not places:
             return self._right()
-        notes = not_asked(reply.value, self.items)
-        return self._wrong(round(self.points * count / len(self.right), 2), notes=notes, **first)
+        count = len(self.right) - len(places)
+        return self._wrong(
+            round(self.points * count / len(self.right), 2),
+            place="; ".join(places),
+            mistakes=tuple(known),
+            notes=not_asked(reply.value, self.items),
+        )
 
     def distractor(self, item, option):
         """An item matched wrongly, as a mistake with its reason."""

@@ -150,7 +150,7 @@ class Kernel:
 
     def _answer(self, requests, nonce, seconds, limit, done=None):
         """Send a reply to each request, in order; each is told by a byte in `done`."""
-        ends = {}
+        ends, self.late = {}, set()
         sys.stdout = sys.stderr = Capped(0)
         for k, request in enumerate(requests):
             left = ends.setdefault(request.name, time.monotonic() + limit) - time.monotonic()
@@ -161,13 +161,16 @@ class Kernel:
     def _reply(self, request, nonce, k, seconds):
         """The message that answers a request within some seconds."""
         try:
-            if seconds <= 0:
-                raise Overtime("the calls before took all the time there is")
+            if seconds <= 0 or request.name in self.late:
+                raise Overtime("a call before took too long")
             with stopped_after(seconds):
                 (reply,) = replies([request], self.answers)
                 self._no_fork()
+                if reply.error and reply.error.kind == Overtime.__name__:
+                    self.late.add(request.name)
                 return wire.message(_header(reply, nonce, k), reply.value, wire.ANSWER)
         except Overtime as late:
+            self.late.add(request.name)
             told = ["TimeoutError", str(late), 0, ""]
             return wire.message({"nonce": nonce, "reply": k, "error": told})
 
