@@ -10,6 +10,7 @@ from test_gradebook import answer, result
 from backprop.grading.feedback import page as feedback
 from backprop.grading.feedback import pages
 from backprop.grading.pages import sentence, visible
+from backprop.grading.results import UNREAD
 from backprop.questions.course import Course
 
 COURSE = Course.of_package()
@@ -221,6 +222,39 @@ def every_kind():
 def test_how_it_ended_is_said_in_words_with_a_sign(made, said):
     words = Read(feedback(result(answers=[made]))).words
     assert said in words and said[0] in words.partition(said)[0]  # in the overview too
+
+
+def test_nothing_is_said_of_answers_that_could_not_be_read():
+    """Instead of "Not answered", and the reason is the first thing on the page."""
+    none = [answer(id, 0, 3, "not answered") for id in ("hidden_delta", "delta", "cost")]
+    unread = result(answers=none, flags=[UNREAD], notes=["It is a picture, `a.png`."])
+    html = feedback(unread, COURSE)
+    words = Read(html).words
+    assert words.count("○ Not read") == 2 * len(none) and "Not answered" not in words
+    assert "Read it up" not in words
+    first, second = "Your submission could not be read", "It is a picture, a.png."
+    assert 0 < words.index(first) < words.index(second) < words.index("Your answers")
+    assert first in feedback(replace(unread, notes=())) and first not in feedback(result())
+    given = replace(none[0], points=2.0, comment="Shown to me.")
+    mixed = Read(feedback(replace(unread, answers=(given, *none[1:])))).words
+    assert mixed.count("○ Not read") == 4 and "✎ Read by a person · 2 of 3" in mixed
+
+
+def test_a_cell_that_could_not_be_run_is_not_right_and_says_why():
+    said = "Your cell could not be run: SyntaxError: invalid syntax."
+    words = Read(feedback(result(answers=[answer(points=0, said=[said], text="a = = 1")]))).words
+    assert "✗ Not right · 0 of 2 points" in words and said in words and "a = = 1" in words
+
+
+def test_an_assignment_is_called_by_its_title_and_its_name_stands_beside():
+    titles = {"sheet": "Exercises 4: the <hidden> delta", "other": "no"}
+    html = feedback(result(), titles=titles)
+    assert "<title>Exercises 4: the &lt;hidden&gt; delta: feedback for anna</title>" in html
+    assert "<h1><bdi>Exercises 4: the &lt;hidden&gt; delta</bdi></h1>" in html
+    assert "<code>sheet</code></p>" in html
+    assert feedback(result(), titles={"sheet": ""}) == feedback(result())
+    assert "<h1><bdi>sheet</bdi></h1>" in feedback(result())
+    assert pages([result()], titles=titles) == {"anna.html": html}
 
 
 def test_the_total_is_the_sum_of_what_is_shown():

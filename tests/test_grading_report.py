@@ -15,6 +15,7 @@ from backprop.grading.gradebook import Gradebook
 from backprop.grading.report import advice, report, statistics
 from backprop.grading.report.likeness import CLASS, CODE, WORDS, alike, lines
 from backprop.grading.report.pictures import percent
+from backprop.grading.report.signatures import signatures
 from backprop.grading.report.statistics import KINDS, LEAST, UNREAD, Discrimination, interval
 from backprop.grading.results import Answer, Result
 from backprop.questions.course import Course
@@ -103,7 +104,38 @@ def test_a_histogram_counts_everybody_once(n, of):
     assert counts == np.histogram([*map(float, points)], [*map(float, edges)])[0].tolist()
     assert sum(counts) == n
     assert (len(counts) - 1) * width < Decimal(of) <= len(counts) * width
-    assert len(counts) <= 24
+    assert 4 <= len(counts) <= 24
+    if Decimal(of) != 101:
+        assert Decimal(of) % width == 0
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (20, "Each is 2 points wide."),
+        (22, "Each is 2 points wide."),
+        (13, "Each is 1 point wide."),
+        (29, "Each is 5 points wide, the last one 4."),
+        (22.75, "Each is 5 points wide, the last one 2.75."),
+    ],
+)
+def test_how_wide_the_bars_are_is_said_and_drawn(of, said):
+    results = [result(f"s{k:02}", [answer(points=of * k / 24, of=of)]) for k in range(25)]
+    page = report(results)
+    assert said in " ".join(read(page).words)
+    widths, last = bar_widths(page, "wide"), re.search(r"last one (.+)\.", said)
+    usual = float(re.search(r"is ([\d.]+)", said)[1])
+    part = float(last[1]) / usual if last else 1
+    assert np.ptp(widths[:-1]) < 0.3  # drawn to a tenth
+    assert (widths[-1] + 2) / (widths[0] + 2) == pytest.approx(part, abs=0.01)  # gaps of a pixel
+
+
+def bar_widths(page, kind):
+    """How wide the bars of the first histogram are, in pixels."""
+    start = f'<svg class="bp-plot {kind}" role="img" aria-label="Distribution'
+    plot = page[page.index(start) :].partition("<h3>")[0].partition('class="bp-plot narrow"')[0]
+    paths = re.findall(r'<path class="fill plus"[^>]* d="M([\d.]+) [\d.]+L([\d.]+) ', plot)
+    return [float(right) - float(left) for left, right in paths]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -279,6 +311,16 @@ def test_where_it_cannot_be_told_the_reason_is(results, why):
     assert advice(found) in report(results)
 
 
+def test_too_few_students_are_told_of_once():
+    """Above all tables; what there is to say of one question still stands in its line."""
+    easy = [replace(r, answers=(*r.answers, answer("easy", 2, 2, "right"))) for r in ranked(30)]
+    page = report(easy)
+    assert page.count("Too few students to tell: fewer than 50.") == 1
+    assert [row[0] for row in cells(page, "Discrimination of each question")] == ["easy"]
+    assert "Discrimination of each question" not in report(ranked(30))
+    assert "Guilford 1953" not in report(ranked(30)) and "Guilford 1953" in report(ranked(60))
+
+
 def test_enough_students_are_those_with_whom_nothing_seldom_looks_good():
     assert interval(0, LEAST)[1] == pytest.approx(0.28, abs=0.005)
     draws = np.random.default_rng(1).normal(size=(4000, 2, LEAST))
@@ -294,6 +336,73 @@ def test_each_strength_has_its_advice():
     assert "So easy" in advice(Discrimination("q", 90, 0.1, 0, 0.2, 0.95))
     assert "So hard" in advice(Discrimination("q", 90, 0.1, 0, 0.2, 0.05))
     assert "as high as 0.31" in advice(Discrimination("q", 60, 0.1, -0.1, 0.31, 0.5))
+
+
+# — signatures —
+
+
+def signed(**names):
+    """A class by who handed in, each with the id that is signed: "" for none."""
+    flags = {
+        who: [f"signed as {name!r}"] if name else ["not signed"] for who, name in names.items()
+    }
+    return [result(who, [answer()], flags=flags[who] * (who != names[who])) for who in names]
+
+
+def test_a_signature_that_differs_is_a_flag_where_most_do_not():
+    found = signatures(signed(ada="ada", bob="bob", cem="kim", dan="", eva="eva"))
+    assert not found.of_two_kinds and found.shared == ()
+    assert found.flags == {"cem": ("signed as 'kim'",), "dan": ("not signed",)}
+    assert (found.signed, found.others, found.flagged) == (4, 1, 2)
+
+
+@pytest.mark.parametrize("n", [3, 25])
+def test_where_most_differ_the_ids_are_of_two_kinds(n):
+    found = signatures(signed(**{f"47{k:02}": f"s{k:02}" for k in range(n)}, last=""))
+    assert found.of_two_kinds and found.flags == {"last": ("not signed",)}
+    assert (found.signed, found.others, found.shared, found.flagged) == (n, n, (), 1)
+
+
+def test_most_are_more_than_half_and_more_than_a_pair():
+    def kinds(others, own):
+        return signatures(
+            signed(
+                **{f"a{k}": f"b{k}" for k in range(others)},
+                **{f"c{k}": f"c{k}" for k in range(own)},
+            )
+        ).of_two_kinds
+
+    assert kinds(4, 3) and not kinds(4, 4)
+    assert kinds(3, 0) and not kinds(2, 0) and not kinds(1, 0)
+
+
+@pytest.mark.parametrize("others", [0, 25])
+def test_a_signature_that_students_share_is_always_worth_a_line(others):
+    more = {f"48{k:02}": f"t{k:02}" for k in range(others)}
+    results = signed(a1="a1", a2="a2", a3="a3", a4="A1", a5="it's", a6="IT'S", **more)
+    found = signatures(results)
+    assert found.shared == (("a1", ("a1", "a4")), ("it's", ("a5", "a6")))
+    assert found.of_two_kinds == (others > 0) and found.flagged == 4
+    assert statistics.glance(results).flagged == 4
+    words = " ".join(" ".join(read(report(results)).words).split())
+    assert "a1 and a4 are both signed a1 ." in words and "a5 and a6 are both signed it's ." in words
+    assert ("28 of 31 signed submissions" in words) == (others > 0)
+    assert ("signed as" in words) == (others == 0)
+    assert "t07" not in words
+
+
+def test_what_could_not_be_read_is_not_signed_either():
+    torn = [result(f"t{k}", [], flags=[UNREAD]) for k in range(9)]
+    found = signatures([*torn, *signed(a="b", c="d", e="f")])
+    assert found.of_two_kinds and found.signed == 3
+    assert {*found.flags} == {r.student for r in torn}
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "'\"", "\\", "זה", "\x00", ""])
+def test_any_signature_can_be_shared(name):
+    pair = [result(s, [answer()], flags=[f"signed as {name!r}"]) for s in ("a", "b")]
+    ((shared, students),) = signatures(pair).shared
+    assert students == ("a", "b") and shared == name
 
 
 # — the same answers —
@@ -556,6 +665,15 @@ def test_several_assignments_have_a_section_each():
     assert {"assignment-1", "assignment-2", "right-1", "right-2"} <= {*page.ids}
 
 
+def test_an_assignment_is_called_by_its_title_and_its_name_stands_beside():
+    titles = {"sheet": "Sheet 1: <slopes>", "other": "no"}
+    page = report(a_class(5), titles=titles)
+    assert "<title>Class report: Sheet 1: &lt;slopes&gt;</title>" in page
+    assert "<h2><bdi>Sheet 1: &lt;slopes&gt;</bdi> <code>sheet</code></h2>" in page
+    assert report(a_class(5), titles={"sheet": ""}) == report(a_class(5))
+    assert "<h2><bdi>sheet</bdi></h2>" in report(a_class(5))
+
+
 def test_a_course_lends_titles_criteria_and_hints():
     course = Course.of_package()
     hand = answer("which_weights", 0, 2, "by hand", by_hand=True, text="Since I mix two networks")
@@ -689,6 +807,32 @@ def test_nothing_is_wider_than_the_page(shown_report, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 720, 700, 400, 320])
+def test_each_plot_is_there_once_whole_and_readable(shown_report, width):
+    """Scaled to the page; type in the plots is 9 pixels high or more, 8 on the smallest screens."""
+    page = shown_report([*ranked(60, turned={"b"}), result("long", [answer("which_way" * 20)])])
+    page.set_viewport_size({"width": width, "height": 900})
+    plots = page.locator("svg.bp-plot:visible")
+    assert plots.count() == 3 == page.locator("svg.bp-plot").count() / 2
+    for box, least, out in plots.evaluate_all(DRAWN):
+        assert box["left"] >= 0 and box["right"] <= width
+        assert least >= (9 if width >= 400 else 8)
+        assert out == []
+
+
+DRAWN = """all => all.map((svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const texts = [...svg.querySelectorAll("text")];
+  const sizes = texts.map((text) => parseFloat(getComputedStyle(text).fontSize));
+  const box = svg.getBoundingClientRect();
+  const out = texts.filter((text) => {
+    const own = text.getBoundingClientRect();
+    return own.left < box.left - 1 || own.right > box.right + 1;
+  });
+  return [box, Math.min(...sizes) * scale, out.map((text) => text.textContent)];
+})"""
 
 
 @pytest.mark.parametrize("width", [1280, 400])

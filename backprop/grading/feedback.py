@@ -10,24 +10,28 @@ from datetime import datetime
 from backprop.check.page import Link
 from backprop.grading.exports import file_names, shown
 from backprop.grading.pages import environment
-from backprop.grading.results import Answer
+from backprop.grading.results import UNREAD, Answer
 
 DIGITS = 12  # of the submission's hash: enough to tell two apart
 
 
-def page(result, course=None):
+def page(result, course=None, titles=None):
     """The HTML page for a Result, in one string that needs no other file.
 
-    `course` has the titles and the sections; a question that it lacks is shown by its id.
+    `course` has the titles and the sections; a question that it lacks is shown by its id. `titles`
+    maps names of assignments to titles; one that it lacks is shown by its name.
     """
     course = {} if course is None else course
-    parts = [Part(answer, course.get(answer.question)) for answer in result.answers]
+    read = UNREAD not in result.flags
+    parts = [Part(answer, course.get(answer.question), read) for answer in result.answers]
     waiting = [part for part in parts if part.answer.waiting]
     return (
         environment()
         .get_template("feedback.html.j2")
         .render(
             result=result,
+            title=(titles or {}).get(result.assignment) or result.assignment,
+            read=read,
             parts=parts,
             waiting=waiting,
             open=shown(sum(part.answer.of for part in waiting)),
@@ -39,7 +43,7 @@ def page(result, course=None):
     )
 
 
-def pages(results, course=None):
+def pages(results, course=None, titles=None):
     """The pages by the names of their files: the student's id, and the assignment if several."""
     results = [*results]
     several = Counter(result.student for result in results)
@@ -47,15 +51,19 @@ def pages(results, course=None):
         (r.student if several[r.student] == 1 else f"{r.student}_{r.assignment}" for r in results),
         ".html",
     )
-    return {name: page(result, course) for name, result in zip(names, results, strict=True)}
+    return {name: page(result, course, titles) for name, result in zip(names, results, strict=True)}
 
 
 @dataclass(frozen=True)
 class Part:
-    """An answer and its question (None where the course has none), as they stand on the page."""
+    """An answer and its question (None where the course has none), as they stand on the page.
+
+    `read` says whether the submission could be read at all.
+    """
 
     answer: Answer
     question: object = None
+    read: bool = True
 
     @property
     def title(self):
@@ -65,7 +73,9 @@ class Part:
     def kind(self):
         """A word for how it ended, which the page has a colour for."""
         answer = self.answer
-        if answer.waiting or (answer.status == "not answered" and answer.comment is None):
+        if answer.status == "not answered" and answer.comment is None:
+            return "open" if self.read else "unread"
+        if answer.waiting:
             return "open"
         if answer.points == answer.of:
             return "right"
@@ -75,6 +85,8 @@ class Part:
     def head(self):
         """How it ended in words, with a sign."""
         answer = self.answer
+        if self.kind == "unread":
+            return "○ Not read"
         if answer.waiting:
             return "✎ Waits for a person"
         if answer.comment is not None or answer.status == "by hand":
@@ -95,7 +107,7 @@ class Part:
     @property
     def where(self):
         """Where to read it up, in words; nothing for an answer that lacks nothing."""
-        if self.question is None or self.kind == "right" or self.answer.waiting:
+        if self.question is None or self.kind in ("right", "unread") or self.answer.waiting:
             return ""
         known = [m for m in self.question.mistakes if m.name in self.answer.mistakes and m.section]
         section = known[0].section if known else self.question.section

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import product
 from types import SimpleNamespace
 
 from backprop.grading import pages
 from backprop.grading.exports import shown
 from backprop.grading.report import likeness, pictures, statistics
+from backprop.grading.report.signatures import signatures
 from backprop.grading.report.statistics import EXTREME, GOOD, LEAST, MARGINAL, POOR
 from backprop.questions import Choice, Match
 
@@ -26,13 +28,13 @@ WHY = {
 }
 
 
-def report(results, course=None):
+def report(results, course=None, titles=None):
     """The class report on some Results, as one page of HTML that stands alone.
 
     `results` are what counts, one a student and assignment, as `Gradebook.totals` gives them; each
     assignment gets a section. `course` maps questions' ids to questions, for their titles and known
-    mistakes. The same Results give the same page. Raises ValueError where there are none, and for
-    two Results of one student.
+    mistakes; `titles` maps names of assignments to titles. The same Results give the same page.
+    Raises ValueError where there are none, and for two Results of one student.
     """
     sections, seen = {}, set()
     for result in results:
@@ -46,9 +48,12 @@ def report(results, course=None):
     if not sections:
         raise ValueError("there are no results to report on; grade submissions first")
     template = pages.environment().get_template("report.html.j2")
-    course = course or {}
+    course, titles = course or {}, titles or {}
     return template.render(
-        sections=[_section(k, *item, course) for k, item in enumerate(sections.items(), 1)],
+        sections=[
+            _section(k, titles.get(name) or name, found, course)
+            for k, (name, found) in enumerate(sections.items(), 1)
+        ],
         style=pictures.style(),
         shown=shown,
         percent=pictures.percent,
@@ -61,7 +66,7 @@ def report(results, course=None):
     )
 
 
-def _section(number, assignment, results, course):
+def _section(number, title, results, course):
     """All that the template says of one assignment."""
     results = sorted(results, key=lambda result: result.student)
     read = [result for result in results if statistics.is_read(result)]
@@ -70,19 +75,23 @@ def _section(number, assignment, results, course):
     mistakes = statistics.mistakes(read, course)
     discriminations = statistics.discriminations(read, course)
     width, counts = statistics.bins(glance.points, glance.of) if glance.read else (0, [])
+    signed = signatures(results)
     chosen = {id for id, question in course.items() if isinstance(question, Choice | Match)}
     return SimpleNamespace(
         number=number,
-        assignment=assignment,
+        title=title,
+        assignment=results[0].assignment,
         glance=glance,
         histogram=pictures.histogram(glance, width, counts) if glance.read else "",
         width=width,
+        last=max(glance.of, Decimal("0.01")) - width * (len(counts) - 1) if counts else width,
         talk=_talk(read, rates, discriminations, course),
         rates=rates,
         bars=pictures.rate_bars(rates, number) if rates else "",
         titles={rate.question: _title(course.get(rate.question)) for rate in rates},
         mistakes=mistakes,
-        discriminations=[(d, advice(d)) for d in discriminations],
+        few=WHY["too few"] if any(d.why == "too few" for d in discriminations) else "",
+        discriminations=[(d, advice(d)) for d in discriminations if d.why != "too few"],
         compared=max((d.n for d in discriminations), default=0),
         dots=pictures.discrimination_dots(discriminations) or "",
         waiting=_waiting(results, rates, course),
@@ -90,7 +99,9 @@ def _section(number, assignment, results, course):
             (group, *_listed(group.students), pictures.short(group.text.strip(), EXCERPT))
             for group in likeness.alike(results, chosen)
         ],
-        flags=[result for result in results if result.flags],
+        signatures=signed,
+        shared=[(name, *_listed(students)) for name, students in signed.shared],
+        flags=[*signed.flags.items()],
         notes=_notes(results),
         made=_made(results),
         rows=ROWS,

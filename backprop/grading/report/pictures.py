@@ -1,5 +1,6 @@
 """The plots of a class report: SVG that stands in a page, with a label that says what it shows."""
 
+from dataclasses import dataclass
 from html import escape
 
 from markupsafe import Markup
@@ -8,7 +9,7 @@ from backprop.axes import STYLE, Axes, Scale
 from backprop.grading.exports import shown
 from backprop.grading.report.statistics import KINDS, MARGINAL, POOR
 
-WIDTH, LABEL, ROW = 984, 230, 34  # of a picture, of the names at its left, of a line
+LONG = 36  # the most characters of a name that stands above its line
 PATTERNS = {  # what is drawn over a ground, and the ground: told apart without colours too
     "right": ("plus", "", 1),
     "partly": ("plus", '<path d="M0 8L8 0M-2 2L2 -2M6 10L10 6"/>', 0.2),
@@ -16,6 +17,25 @@ PATTERNS = {  # what is drawn over a ground, and the ground: told apart without 
     "not answered": ("rim", "", 0),
     "waiting": ("rim", '<circle cx="4" cy="4" r="1.4"/>', 0.12),
 }
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The size of a picture, in pixels: its width, of a line's name at its left, and of a line.
+
+    Where no place is left for names they stand above their lines, which are `above` farther apart.
+    """
+
+    kind: str
+    width: int
+    label: int
+    row: int
+    above: int = 0
+    ticks: int = 9
+
+
+WIDE = Frame("wide", 984, 230, 34)
+NARROW = Frame("narrow", 360, 0, 34, above=22, ticks=6)  # for a telephone
 
 
 class Rows(Scale):
@@ -27,6 +47,10 @@ class Rows(Scale):
 
 def histogram(glance, width, counts):
     """The distribution of the points, with the median and the quartiles."""
+    return _both(_histogram, glance, width, counts)
+
+
+def _histogram(frame, glance, width, counts):
     of = float(max(glance.of, glance.points[-1])) or 1.0
     low, median, high = map(float, glance.quartiles)
     ax = Axes(
@@ -34,18 +58,20 @@ def histogram(glance, width, counts):
         Scale(0, max(*counts, 1) * 1.12, whole=True),
         f"points, of {shown(glance.of)}",
         "students",
-        width=WIDTH - 80,
+        width=frame.width - 80,
         height=230,
         top=44,
-        most=(13, 5),
+        most=(frame.ticks * 3 // 2, 5),
     )
     ax.area([low, high], [0, 0], [ax.y.high] * 2, "rim", 0.14)
     gap = of / ax.width  # a pixel at each side
+    fit = 8.5 * len(str(max(counts))) < float(width) / gap  # numbers above the bars
     for k, count in enumerate(counts):
         edges = [k * float(width) + gap, min((k + 1) * float(width), of) - gap]
         if count:
             ax.area(edges, [0, 0], [count, count], "plus", 0.85)
-            ax.text(sum(edges) / 2, count, str(count), "tick over middle", dy=-9)
+            if fit:
+                ax.text(sum(edges) / 2, count, str(count), "tick over middle", dy=-9)
     ax.across(x=median, kind="minus dashed thick")
     ax.legend(("minus dashed thick", f"median {shown(median)}"))
     words = f"{glance.read} students; median {shown(median)}, the middle half from {shown(low)} to "
@@ -54,17 +80,22 @@ def histogram(glance, width, counts):
         for k, count in enumerate(counts)
         if count
     )
-    return _svg("Distribution of the points", words, WIDTH, 330, ax.svg())
+    return _svg("Distribution of the points", words, frame, 330, ax.svg())
 
 
 def rate_bars(rates, name):
     """A bar for each question, cut by what came of the answers; `name` makes ids unique."""
-    parts = [_patterns(name), _key(name)]
-    wide = WIDTH - LABEL - 10
-    said = []
+    return _both(_rate_bars, rates, name)
+
+
+def _rate_bars(frame, rates, number):
+    name = number if frame.label else f"{frame.kind}-{number}"
+    key, top = _key(frame, name)
+    parts, said = [_patterns(name), key], []
+    wide = frame.width - frame.label - 10
     for row, rate in enumerate(rates):
-        y, x = 40 + ROW * row, LABEL
-        parts.append(_text(LABEL - 10, y + 17, short(rate.question), "end"))
+        y, x = top + (frame.row + frame.above) * row + frame.above, frame.label
+        parts.append(_name(frame, y, rate.question))
         for kind in KINDS:
             if not rate.counts[kind]:
                 continue
@@ -75,9 +106,9 @@ def rate_bars(rates, name):
             x += share * wide
         told = ", ".join(f"{rate.counts[kind]} {kind}" for kind in KINDS if rate.counts[kind])
         said.append(f"{rate.question}: {told}")
-    height = 44 + ROW * len(rates)
+    height = top + 4 + (frame.row + frame.above) * len(rates)
     title = "Each question: right, partly right, wrong, not answered, waiting"
-    return _svg(title, "; ".join(said), WIDTH, height, "".join(parts))
+    return _svg(title, "; ".join(said), frame, height, "".join(parts))
 
 
 def bar(count, n):
@@ -95,29 +126,40 @@ def discrimination_dots(found):
     found = [item for item in found if item.r is not None]
     if not found:
         return None
+    return _both(_discrimination_dots, found)
+
+
+def _discrimination_dots(frame, found):
     low = min(-0.2, *(item.low for item in found)) - 0.05
-    height = ROW * len(found)
+    line = frame.row + frame.above
+    height = line * len(found)
+    left = frame.label or 16
     ax = Axes(
         Scale(low, 1),
         Rows(0, len(found)),
-        "correlation with the points in all other questions",
-        left=LABEL,
+        "correlation with the points in "
+        + ("all other questions" if frame.label else "the others"),
+        left=left,
         top=30,
-        width=WIDTH - LABEL - 20,
+        width=frame.width - left - 20,
         height=height,
+        most=(frame.ticks, 1),
     )
     ax.area([low, POOR], [0, 0], [len(found)] * 2, "minus", 0.14)
     ax.across(x=POOR, kind="minus dashed").across(x=MARGINAL, kind="rim thin dashed")
     ax.text(POOR, len(found), "poor below 0.2", "tick over end", dx=-6, dy=-12)
     ax.text(MARGINAL, len(found), "good from 0.3", "tick over", dx=6, dy=-12)
     for row, item in enumerate(found):
-        y = len(found) - row - 0.5
+        y = len(found) - row - (frame.above + frame.row / 2) / line
         kind, shape = ("minus", "diamond") if item.is_bad else ("plus", "circle")
         ax.line([item.low, item.high], [y, y], kind)
         ax.marks(item.r, y, kind, shape)
-        ax.text(low, y, escape(short(item.question)), "end", dx=-10)
+        if frame.label:
+            ax.text(low, y, escape(short(item.question)), "end", dx=-10)
+        else:
+            ax.text(low, y, escape(short(item.question, LONG)), "over", dx=6, dy=-21)
     words = "; ".join(f"{item.question}: {signed(item.r)}" for item in found)
-    return _svg("Discrimination of each question", words, WIDTH, height + 80, ax.svg())
+    return _svg("Discrimination of each question", words, frame, height + 80, ax.svg())
 
 
 def percent(count, n):
@@ -143,7 +185,7 @@ def signed(r):
     return f"{round(r, 2) + 0.0:.2f}".replace("-", "−")
 
 
-def short(text, most=27):
+def short(text, most=23):
     """A text for a picture: cut where it is too long."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -153,11 +195,24 @@ def style():
     return Markup(STYLE)
 
 
-def _svg(title, words, width, height, inside):
+def _both(draw, *values):
+    """A picture as it is for a wide page, and once more for a narrow one; one of them is shown."""
+    return Markup("").join(draw(frame, *values) for frame in (WIDE, NARROW))
+
+
+def _svg(title, words, frame, height, inside):
     return Markup(
-        f'<svg class="bp-plot" role="img" aria-label="{escape(f"{title}. {words}")}" '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{inside}</svg>'
+        f'<svg class="bp-plot {frame.kind}" role="img" '
+        f'aria-label="{escape(f"{title}. {words}")}" viewBox="0 0 {frame.width} {height}" '
+        f'width="{frame.width}" height="{height}">{inside}</svg>'
     )
+
+
+def _name(frame, y, question):
+    """The name of a line, left of it or above it."""
+    if frame.label:
+        return _text(frame.label - 10, y + 17, short(question), "end")
+    return _text(0, y - 6, short(question, LONG), "start")
 
 
 def _patterns(name):
@@ -172,13 +227,17 @@ def _patterns(name):
     return f"<defs>{''.join(made)}</defs>"
 
 
-def _key(name):
-    x, parts = LABEL, []
+def _key(frame, name):
+    """What the patterns mean, in as many lines as it takes; and where it ends."""
+    x, y, parts = frame.label, 6, []
     for kind in KINDS:
-        parts.append(_box(x, 6, 26, 16, kind, name))
-        parts.append(_text(x + 33, 19, kind, "tick"))
-        x += 62 + 7.6 * len(kind)
-    return "".join(parts)
+        wide = 36 + 7.6 * len(kind)
+        if x + wide > frame.width:
+            x, y = frame.label, y + 26
+        parts.append(_box(x, y, 26, 16, kind, name))
+        parts.append(_text(x + 33, y + 13, kind, "tick"))
+        x += wide + 26
+    return "".join(parts), y + 34
 
 
 def _box(x, y, width, height, kind, name):

@@ -6,11 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backprop.grading.results import UNREAD, rounded
+from backprop.grading.report.signatures import signatures
+from backprop.grading.results import CENT, UNREAD, rounded
 
 KINDS = ("right", "partly", "wrong", "not answered", "waiting")
 LEAST = 50  # students; with fewer, what tells nothing shows |r| up to 0.28 and more, by chance
 POOR, MARGINAL, GOOD = 0.2, 0.3, 0.4
+FRACTIONS = tuple(map(Decimal, ("0.5", "0.25", "0.2", "0.1", "0.05", "0.02", "0.01")))
 EXTREME = 0.9  # of the points: a question so easy, or as hard, can hardly tell students apart
 
 
@@ -23,7 +25,7 @@ class Glance:
     blank: tuple  # those who answered nothing
     waiting: int  # students for whom an answer waits for a person
     to_grade: int  # these answers
-    flagged: int
+    flagged: int  # students with a flag that is worth a line, see `signatures`
     of: Decimal
     uneven: bool  # not everybody could get the same number of points
     points: tuple
@@ -52,7 +54,7 @@ def glance(results):
         blank=tuple(result.student for result in read if is_blank(result)),
         waiting=len(waiting),
         to_grade=sum(map(len, waiting)),
-        flagged=sum(bool(result.flags) for result in results),
+        flagged=signatures(results).flagged,
         of=max(result.of for result in results),
         uneven=len({result.of for result in read}) > 1,
         points=tuple(sorted(result.points for result in read)),
@@ -79,21 +81,48 @@ def quantile(ordered, share):
 def bins(points, of, most=24):
     """A histogram: the width of its bins, and how many points lie in each from 0 to `of`.
 
-    Widths are 1, 2 or 5 times a power of ten, bins about 2√n and no more than `most`. A bin holds
-    its lower edge, the last one its upper edge too. `points` and `of` are Decimals.
+    There are about 2√n bins and no more than `most`, all of one width that divides `of`. Where no
+    such width is a round number, it is 1, 2 or 5 times a power of ten, and the last bin is narrower
+    than the others. A bin holds its lower edge, the last one its upper edge too. `points` and `of`
+    are Decimals.
 
     >>> bins([Decimal("0.5"), Decimal("2"), Decimal("10")], Decimal(10))
     (Decimal('2'), [1, 1, 0, 0, 1])
+    >>> [bins([Decimal(1)] * 25, Decimal(of))[0] for of in (22, 29)]
+    [Decimal('2'), Decimal('5')]
     """
     of = max(of, *points, Decimal("0.01"))
     wanted = min(most, max(6, math.ceil(2 * math.sqrt(len(points)))))
-    power = Decimal(10) ** (math.floor(math.log10(of / wanted)))
-    width = next(k * power for k in (1, 2, 5, 10) if k * power * wanted >= of)
-    width = width.quantize(Decimal(1)) if width >= 1 else width.normalize()
+    width = _divisor(of, wanted, most) or _round(of / wanted)
     counts = [0] * math.ceil(of / width)
     for value in points:
         counts[min(int(value / width), len(counts) - 1)] += 1
     return width, counts
+
+
+def _divisor(of, wanted, most):
+    """The round width that divides `of` into some number of bins nearest to `wanted`, or None.
+
+    Round is a whole number of two digits, but for noughts, or one of `FRACTIONS`; where `of` is no
+    whole number, also what one of these goes into.
+    """
+    unit = next((unit for unit in (Decimal(1), *FRACTIONS) if of % unit == 0), CENT)
+    widths = {of / k for k in range(math.ceil(wanted / 2), most + 1)}
+    whole = {width for width in widths if width % unit == 0 and len(_digits(width)) <= 2}
+    parts = {part for part in FRACTIONS if of % part == 0 and wanted <= 2 * of / part <= 2 * most}
+    far = {width: abs(math.log(of / width / wanted)) for width in whole | parts}
+    return min(far, key=lambda width: (far[width], -width), default=None)
+
+
+def _digits(number):
+    return number.normalize().as_tuple().digits
+
+
+def _round(least):
+    """The smallest of 1, 2 or 5 times a power of ten that is not below `least`."""
+    power = Decimal(10) ** math.floor(math.log10(least))
+    width = next(k * power for k in (1, 2, 5, 10) if k * power >= least)
+    return width.quantize(Decimal(1)) if width >= 1 else width.normalize()
 
 
 # — questions —
