@@ -13,7 +13,7 @@ HOME, COURSE, BESIDE = "/home/student", "/run/course", "/run/beside"
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64")  # links into /usr, or folders
 SHARED = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime", "/nix/store")
 PARTS = ("bin", "lib", "lib64", "share", "etc", "pyvenv.cfg")  # of a Python's folder
-ENVIRONMENT = Path("/run/environment")
+ENVIRONMENT = Path("/opt/environment")
 INSTALL = "install it (Debian, Ubuntu: sudo apt install bubblewrap)"
 INSTEAD = "or, in a container that nothing else is in, say --isolation process"
 

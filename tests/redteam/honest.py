@@ -312,7 +312,7 @@ BESIDE = [
     ),
     before("the names are cleared", "x = 1\n%reset -f", SETUP),
     full(
-        "no name given", made(setup=SETUP.replace("ada", "")), "No student id", flags="not signed"
+        "no name given", made(setup=SETUP.replace("ada", "")), "did not sign", flags="not signed"
     ),
     full("the name written otherwise", made(setup=SETUP.replace("ada", " Ada "))),
     full("a long notebook", made([f"x{k} = {k}" for k in range(300)])),
