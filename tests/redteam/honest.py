@@ -311,9 +311,7 @@ BESIDE = [
         "import os\nassert os.path.getsize('numbers.csv') == len(open('numbers.csv').read())",
     ),
     before("the names are cleared", "x = 1\n%reset -f", SETUP),
-    full(
-        "no name given", made(setup=SETUP.replace("ada", "")), "did not sign", flags="not signed"
-    ),
+    full("no name given", made(setup=SETUP.replace("ada", "")), "did not sign", flags="not signed"),
     full("the name written otherwise", made(setup=SETUP.replace("ada", " Ada "))),
     full("a long notebook", made([f"x{k} = {k}" for k in range(300)])),
 ]
