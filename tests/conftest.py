@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 
 # NumPy's linear algebra reads these once, when it is first imported.
 for library in ("OPENBLAS", "OMP", "MKL"):
@@ -10,6 +11,9 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 import numpy as np
 import pytest
 from browser import CHROMIUM, FLAGS
+
+# What a shell starts in the background is deaf to Ctrl+C, and so would be the tests of it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = ["strict_kernel.py"]  # for a notebook's kernel, not for this process
 
