@@ -131,8 +131,6 @@ def main(argv=None):
         return _failed(told, WRONG)
     except KeyboardInterrupt:
         return _failed("interrupted; the same command goes on from here", INTERRUPTED)
-    except BrokenPipeError:
-        return 0
 
 
 def _failed(told, code):
@@ -201,7 +199,8 @@ def export(options):
         raise ValueError("--roster goes with --canvas or --moodle")
     with Gradebook.existing(options.gradebook) as book:
         results = _results(book, options)
-        titles = {q.id: q.title for q in (_questions(options, book) or {}).values()}
+        course, _ = _known(options, book)
+        titles = {id: question.title for id, question in (course or {}).items()}
     if options.gradescope:
         exports.write_all(options.gradescope, exports.gradescope_files(results, titles))
         return 0
@@ -230,9 +229,8 @@ def feedback(options):
     from backprop.grading.feedback import pages
 
     with Gradebook.existing(options.gradebook) as book:
-        results, course = _results(book, options), _questions(options, book)
-        titles = _titles(options, book)
-    made = pages(results, course, titles)
+        results, known = _results(book, options), _known(options, book)
+    made = pages(results, *known)
     exports.write_all(options.folder, made)
     print(f"wrote {len(made)} pages into {options.folder}")
 
@@ -242,8 +240,8 @@ def report(options):
     from backprop.grading.report import report as page
 
     with Gradebook.existing(options.gradebook) as book:
-        course, titles = _questions(options, book), _titles(options, book)
-        text = page(_results(book, options), course, titles)
+        known = _known(options, book)
+        text = page(_results(book, options), *known)
     exports.write(options.file, text)
     print(f"wrote {options.file}")
 
@@ -285,21 +283,14 @@ def _assignments(options, book):
     return Assignments.of_folder(_course(options, book))
 
 
-def _questions(options, book):
-    """The course of the questions, for their titles; None where it is not there any more."""
+def _known(options, book):
+    """The course of the questions, None where it is not there any more; its exercises' titles."""
     try:
-        return _assignments(options, book).course
+        found = _assignments(options, book)
     except (OSError, ValueError) as error:
         print(f"without the titles of questions: {error}", file=sys.stderr)
-        return None
-
-
-def _titles(options, book):
-    """The titles of the exercises by name, as far as they are known."""
-    try:
-        return {name: a.title for name, a in _assignments(options, book).items() if a.title}
-    except (OSError, ValueError):
-        return {}
+        return None, {}
+    return found.course, {name: a.title for name, a in found.items() if a.title}
 
 
 def _results(book, options):

@@ -14,13 +14,12 @@ import numpy as np
 
 from backprop.grading.conversation import SLACK, Lost
 from backprop.grading.notebooks import LIMIT, Cell, Notebook, read
-from backprop.grading.wire import ANSWER, BYTES
+from backprop.grading.wire import ANSWER, BYTES, FUNCTION
 from backprop.inputs import named
 from backprop.questions.asking import At, Call, Source
 from backprop.questions.kinds import Formula
 from backprop.questions.outcomes import Error, Reply
 
-FUNCTION = "a function, as text"  # the key by which the other side knows it
 GIVEN, STRANGE, AGAIN = 2000, 100, 20  # questions back, odd messages, and processes, at most
 WHY = {
     "memory": "used more memory than there is",
@@ -94,7 +93,7 @@ class Examination:
         cells = [[c.number, c.source] for c in self.notebook.code if c.number not in self._skip]
         text = np.frombuffer(json.dumps(cells).encode(), np.uint8)
         self._cell = 0
-        told = {"names": [*self.assignment.questions], "skip": [], "seconds": self.limits.cell}
+        told = {"names": [*self.assignment.questions], "seconds": self.limits.cell}
         header, _ = self._order("run", text, self.limits.cell + SLACK, told, self._cells)
         self.name = str(header["name"])[:500]
         self.ran = {number: Ran(error) for number, error in self._skip.items()}

@@ -40,9 +40,9 @@ class Grader:
         self.assignment, self.seed, self.sandbox = assignment, f"hidden {seed}", sandbox
         self.fingerprint = fingerprint(seed)
 
-    def grade(self, submission, content=None):
-        """The Result of a Submission, whatever it holds; `content` is what was read of it."""
-        content = content or submission.read()
+    def grade(self, submission):
+        """The Result of a Submission, whatever it holds."""
+        content = submission.read()
         started, begun = datetime.now(UTC).isoformat(timespec="seconds"), monotonic()
         if content.problem:
             answers, told, flags = self._nothing(), (content.problem,), (UNREAD,)

@@ -70,7 +70,7 @@ class Run:
             why = f", {UNREAD}: {' '.join(result.notes)}" if unread else waiting
             points = f"{shown(result.points)} of {shown(result.of)}"
             line = f"{who}  {task.assignment}  {points}{why}"
-            tqdm.write(" ".join(plain(line, 500).split(" ")), file=sys.stdout)
+            tqdm.write(plain(line, 500), file=sys.stdout)
 
     def told(self, left_out):
         """Say what was done; the exit code."""

@@ -2,7 +2,7 @@
 
 grader ── bubblewrap: no network, read-only system, empty home ───────────────────────────┐
           the warm process ── fork for each submission, in namespaces of its own          │
-                              ── fork for each question                                   │
+                              ── fork of that for what is asked                           │
 ──────────────────────────────────────────────────────────────────────────────────────────┘
 """
 
@@ -53,9 +53,7 @@ class Sandbox:
     where several sandboxes share it. Raises NoSandbox where the system does not allow it.
     """
 
-    def __init__(
-        self, isolation="bubblewrap", limits=None, files=(), hidden=(), stage=None, single=False
-    ):
+    def __init__(self, isolation="bubblewrap", limits=None, files=(), hidden=(), stage=None):
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation must be one of {ISOLATIONS}; got {isolation!r}")
         if sys.platform != "linux":
@@ -63,7 +61,7 @@ class Sandbox:
         self.isolation, self.limits = isolation, limits or Limits()
         self.files, self.hidden, self._stage = tuple(files), tuple(map(str, hidden)), stage
         self._scratch = self._process = self.control = None
-        self.single = single  # a new warm process for each submission
+        self.single = False  # a new warm process for each submission
         self._stopped = False
 
     def __enter__(self):

@@ -21,6 +21,7 @@ DTYPES = {d: np.dtype(d) for d in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u
 DTYPES |= {d: np.dtype(d) for d in ("<f2", "<f4", "<f8")}
 HEADER, BYTES, DEEP, NODES = 1 << 20, 64 << 20, 12, 5000  # the most that is read of each
 ANSWER = 16 << 20  # bytes of all arrays in one answer
+FUNCTION = "a function, as text"  # the key by which an argument that is one is known
 LENGTH = struct.Struct("<q")
 
 

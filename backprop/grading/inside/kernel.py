@@ -20,9 +20,9 @@ import backprop.check as stub
 from backprop.check.running import described, replies
 from backprop.grading import notebooks, wire
 from backprop.grading.inside import walls
+from backprop.grading.wire import FUNCTION
 from backprop.questions.asking import At, Call, Look, Source
 
-FUNCTION = "a function, as text"  # the key by which one is known
 OUTPUT, ALL_OUTPUT = 10_000, 300_000  # characters that are kept of a cell, and of all
 AGAIN = 0.5  # seconds from one call to stop to the next
 GRACE = 2.0  # seconds for a call to stop by itself
@@ -70,7 +70,7 @@ class Kernel:
         header = {"cells": len(cells), "notes": found.notes, "problem": found.problem}
         wire.send(self.line, header, text)
 
-    def run(self, cells, names, skip, seconds):
+    def run(self, cells, names, seconds):
         """Run the cells of code, [number, source] each; say what became of them, and who signed.
 
         A cell that lacks a name is run again as soon as another has made that name: a notebook is
@@ -78,7 +78,7 @@ class Kernel:
         """
         self.told, waiting = {}, {}
         sources = dict(json.loads(cells.tobytes()))
-        for number in [n for n in sources if n not in skip]:
+        for number in sources:
             turn = [number]
             for again in turn:
                 waiting[again] = self._cell(again, sources[again], names, seconds)
